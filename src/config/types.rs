@@ -1,0 +1,313 @@
+//! The resolved configuration. Every value is present and within its bounds once a [`Config`] exists.
+
+use std::path::PathBuf;
+
+/// A run, as asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Names the run directory.
+    pub name: String,
+    /// Seeds initial values, draws, dropout and balancing.
+    pub seed: u64,
+    /// Where rows come from; never empty, names distinct.
+    pub sources: Vec<SourceConfig>,
+    /// The shared part.
+    pub encoder: EncoderConfig,
+    /// What is learned, in the order of the file; never empty, names distinct.
+    pub tasks: Vec<TaskConfig>,
+    /// How it is learned.
+    pub train: TrainConfig,
+    /// How tasks are weighed against each other.
+    pub balance: BalanceConfig,
+}
+
+/// Kinds of source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// A CSV file: features and targets in columns.
+    Table,
+}
+
+/// Where a source's data lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataPath {
+    /// Shipped inside the program, e.g. `builtin:digits8`.
+    Builtin(String),
+    /// An absolute path.
+    File(PathBuf),
+}
+
+/// How rows are dealt into train, valid and test.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Split {
+    /// A column holds `train`, `valid` or `test`.
+    Column(String),
+    /// Shares, drawn by the data seed; their sum is at most 1.
+    Fractions {
+        /// Share trained on.
+        train: f64,
+        /// Share that chooses `best`.
+        valid: f64,
+        /// Share read once, at the end.
+        test: f64,
+    },
+    /// Part `fold` of `of` equal parts is the test part.
+    Fold {
+        /// Counted from 0.
+        fold: usize,
+        /// At least 2.
+        of: usize,
+    },
+}
+
+/// A named source of rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceConfig {
+    /// `data`, or the name in `[data.NAME]`.
+    pub name: String,
+    /// What it is.
+    pub kind: SourceKind,
+    /// Where it lies.
+    pub path: DataPath,
+    /// Its parts.
+    pub split: Split,
+    /// Deals folds and held-out rows; apart from the run's seed so that runs compare.
+    pub seed: u64,
+    /// Rows with the same value of this column stay in the same part.
+    pub group: Option<String>,
+    /// Columns of numbers that are names.
+    pub categorical: Vec<String>,
+    /// Columns that are numbers, whatever they look like.
+    pub numeric: Vec<String>,
+    /// Columns left out.
+    pub ignore: Vec<String>,
+    /// The byte between fields.
+    pub separator: u8,
+}
+
+/// Kinds of encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EncoderKind {
+    /// Fully connected layers.
+    Mlp,
+}
+
+/// Activation functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// max(0, x)
+    Relu,
+    /// Hyperbolic tangent.
+    Tanh,
+    /// x Φ(x)
+    Gelu,
+    /// x σ(x)
+    Silu,
+}
+
+/// The shared part of the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EncoderConfig {
+    /// Its kind.
+    pub kind: EncoderKind,
+    /// Widths of its layers; empty is a linear model.
+    pub hidden: Vec<usize>,
+    /// After every layer, the last one too.
+    pub activation: Activation,
+    /// Share of activations dropped in training, in [0, 1).
+    pub dropout: f64,
+    /// Layer normalisation before each activation.
+    pub layer_norm: bool,
+}
+
+/// Losses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LossKind {
+    /// Mean squared error.
+    Mse,
+    /// Mean absolute error.
+    L1,
+    /// Squared near 0, absolute beyond `delta`.
+    Huber,
+    /// Cross-entropy on logits of classes.
+    CrossEntropy,
+    /// Binary cross-entropy on one logit.
+    Bce,
+    /// Negative log-likelihood; the head ends in log-softmax.
+    Nll,
+}
+
+impl LossKind {
+    /// Whether its targets are classes.
+    pub fn is_classification(self) -> bool {
+        matches!(self, Self::CrossEntropy | Self::Bce | Self::Nll)
+    }
+}
+
+/// Metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricKind {
+    /// Share of right answers.
+    Accuracy,
+    /// Mean of the classes' recalls.
+    BalancedAccuracy,
+    /// Mean of the classes' F1.
+    F1Macro,
+    /// Area under the ROC curve; two classes only.
+    Auroc,
+    /// Mean absolute error.
+    Mae,
+    /// Root of the mean squared error.
+    Rmse,
+    /// Share of variance explained.
+    R2,
+}
+
+/// What is done to a numeric target before it is standardised; undone for metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transform {
+    /// Nothing.
+    None,
+    /// log(1 + y); targets must be > −1.
+    Log1p,
+}
+
+/// Weights of classes inside a loss.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClassWeights {
+    /// All 1.
+    None,
+    /// Rows / (classes × rows of the class), from the training part.
+    Balanced,
+    /// Given, in the order of the labels.
+    Given(Vec<f64>),
+}
+
+/// One task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskConfig {
+    /// Its name.
+    pub name: String,
+    /// The source of its rows.
+    pub source: String,
+    /// The column it predicts.
+    pub target: String,
+    /// Its loss.
+    pub loss: LossKind,
+    /// What evaluation reports.
+    pub metrics: Vec<MetricKind>,
+    /// λ at the start; finite and ≥ 0.
+    pub weight: f64,
+    /// Done to a numeric target.
+    pub transform: Transform,
+    /// Bounds that make classes of a number; ascending, empty for none.
+    pub bins: Vec<f64>,
+    /// In [0, 1); cross-entropy only.
+    pub label_smoothing: f64,
+    /// Classification only.
+    pub class_weights: ClassWeights,
+    /// Where Huber's loss turns linear, in standardised units.
+    pub delta: f64,
+    /// Widths of the head's own layers before its output.
+    pub hidden: Vec<usize>,
+}
+
+/// Optimizers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptimizerKind {
+    /// Plain gradient descent.
+    Sgd,
+    /// With momentum, dampening 0.
+    Momentum,
+    /// Adam.
+    Adam,
+    /// Adam with decoupled weight decay.
+    Adamw,
+    /// `RMSprop`.
+    Rmsprop,
+}
+
+/// The optimizer and its constants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OptimizerConfig {
+    /// Its kind.
+    pub kind: OptimizerKind,
+    /// Base learning rate.
+    pub lr: f64,
+    /// Of `momentum`.
+    pub momentum: f64,
+    /// Of Adam and `AdamW`.
+    pub betas: [f64; 2],
+    /// Of `RMSprop`.
+    pub alpha: f64,
+    /// Added to the root in Adam, `AdamW` and `RMSprop`.
+    pub epsilon: f64,
+    /// L2 added to the gradient; decoupled in `AdamW`.
+    pub weight_decay: f64,
+}
+
+/// Shapes of the learning rate over steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScheduleKind {
+    /// The base rate.
+    Constant,
+    /// Down to `last` × base in a line.
+    Linear,
+    /// Down to `last` × base along half a cosine.
+    Cosine,
+    /// Times `factor` every `every` steps.
+    Step,
+}
+
+/// The learning rate over steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScheduleConfig {
+    /// Its shape.
+    pub kind: ScheduleKind,
+    /// Steps of linear warm-up from 0.
+    pub warmup: u64,
+    /// Last rate as a share of the base (linear, cosine).
+    pub last: f64,
+    /// Steps between drops (step).
+    pub every: u64,
+    /// Factor of a drop (step).
+    pub factor: f64,
+}
+
+/// How it is learned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainConfig {
+    /// Updates.
+    pub steps: u64,
+    /// Rows a batch, at least 1.
+    pub batch: usize,
+    /// The optimizer.
+    pub optimizer: OptimizerConfig,
+    /// The learning rate over steps.
+    pub schedule: ScheduleConfig,
+    /// Bound of the global gradient norm.
+    pub clip: Option<f64>,
+    /// Steps between evaluations, at least 1.
+    pub evaluate_every: u64,
+    /// Steps between checkpoints; 0 is only at the end.
+    pub checkpoint_every: u64,
+    /// Checkpoints kept, at least 1.
+    pub keep_checkpoints: usize,
+    /// Evaluations without a better score before the run stops; `None` never stops early.
+    pub patience: Option<u64>,
+    /// Steps between measurements of per-task shared gradients; 0 is never, `None` is max(20, 10 × tasks).
+    pub gradient_every: Option<u64>,
+    /// At most so many steps a second under the dashboard.
+    pub pace: Option<f64>,
+    /// `flex` or `ndarray`.
+    pub device: String,
+}
+
+/// How tasks are weighed against each other; names are checked by `balance`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BalanceConfig {
+    /// Losses and λ to factors.
+    pub weighting: String,
+    /// Gram matrix and factors to coefficients.
+    pub aggregation: String,
+}
