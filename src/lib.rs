@@ -1,7 +1,11 @@
 //! Train one network on several tasks and steer the task weights live from the terminal.
 
+pub mod balance;
 pub mod config;
 pub mod data;
+#[cfg(feature = "train")]
+pub mod model;
+pub mod objective;
 pub mod protocol;
 pub mod random;
 pub mod text;
