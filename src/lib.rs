@@ -9,3 +9,5 @@ pub mod objective;
 pub mod protocol;
 pub mod random;
 pub mod text;
+#[cfg(feature = "train")]
+pub mod train;

@@ -35,12 +35,8 @@ mod tests {
 
     #[test]
     fn a_task_without_a_loss_has_no_factor_and_weight_0_is_factor_0() {
-        let seen = Observation {
-            step: 1,
-            weights: &[2.0, 0.0, 1.0],
-            losses: &[Some(1.0), Some(f64::NAN), None],
-            norms: None,
-        };
+        let seen =
+            Observation { step: 1, weights: &[2.0, 0.0, 1.0], losses: &[Some(1.0), Some(f64::NAN), None], norms: None };
         assert_eq!(Manual.factors(&seen), [Some(2.0), Some(0.0), None]);
     }
 }

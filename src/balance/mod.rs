@@ -159,9 +159,5 @@ fn unknown(kind: &'static str, name: &str, names: &[&str]) -> BalanceError {
 
 /// Reads the state of a method that has none.
 fn restore_nothing(method: &'static str, state: &Value) -> Result<(), BalanceError> {
-    if state.is_null() {
-        Ok(())
-    } else {
-        Err(BalanceError::State { method, problem: "expected nothing".to_owned() })
-    }
+    if state.is_null() { Ok(()) } else { Err(BalanceError::State { method, problem: "expected nothing".to_owned() }) }
 }

@@ -85,13 +85,7 @@ impl Loss {
         }
     }
 
-    fn regression(
-        &self,
-        output: Tensor<2>,
-        numbers: &[Option<f32>],
-        rows: usize,
-        width: usize,
-    ) -> Option<LossValue> {
+    fn regression(&self, output: Tensor<2>, numbers: &[Option<f32>], rows: usize, width: usize) -> Option<LossValue> {
         let labelled = numbers.iter().flatten().count();
         if labelled == 0 || width != 1 {
             return None;
@@ -136,8 +130,7 @@ fn classification(
     if labelled == 0 || weight_sum <= 0.0 {
         return None;
     }
-    let wanted =
-        Tensor::<2>::from_data(TensorData::new(wanted, [rows, width]), &log_probabilities.device());
+    let wanted = Tensor::<2>::from_data(TensorData::new(wanted, [rows, width]), &log_probabilities.device());
     Some(LossValue { value: (log_probabilities * wanted).sum() * (-1.0 / weight_sum), labelled })
 }
 
