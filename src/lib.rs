@@ -4,5 +4,6 @@ pub mod config;
 pub mod data;
 pub mod protocol;
 pub mod random;
+pub mod run;
 pub mod steer;
 pub mod text;
