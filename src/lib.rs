@@ -8,6 +8,8 @@ pub mod model;
 pub mod objective;
 pub mod protocol;
 pub mod random;
+pub mod run;
+pub mod steer;
 pub mod text;
 #[cfg(feature = "train")]
 pub mod train;
