@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod data;
+pub mod picture;
 pub mod protocol;
 pub mod random;
 pub mod text;
