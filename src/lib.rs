@@ -6,6 +6,7 @@ pub mod data;
 #[cfg(feature = "train")]
 pub mod model;
 pub mod objective;
+pub mod picture;
 pub mod protocol;
 pub mod random;
 pub mod run;
