@@ -163,17 +163,21 @@ fn train_seed_model(
 fn the_seed_model_follows_the_reference_on_every_device() {
     let fixture = fixture(include_str!("fixtures/pytorch/seed_model.json"));
     for device in DEVICES {
-        let last = train_seed_model(device, |_| true, |place, seen| {
-            let want = &fixture["steps"][place];
-            let what = format!("{device}, step {place}");
-            for (got, want) in seen.loss.iter().zip(numbers(&want["loss"])) {
-                near(f64::from(got.unwrap()), want, 1e-5 * want.abs(), &what);
-            }
-            let total = want["total"].as_f64().unwrap();
-            near(seen.total.unwrap(), total, 1e-5 * total, &what);
-            compare_view(&seen.representation, &want["representation"], &format!("{what}, at z"));
-            compare_view(seen.shared.as_ref().unwrap(), &want["shared"], &format!("{what}, shared"));
-        });
+        let last = train_seed_model(
+            device,
+            |_| true,
+            |place, seen| {
+                let want = &fixture["steps"][place];
+                let what = format!("{device}, step {place}");
+                for (got, want) in seen.loss.iter().zip(numbers(&want["loss"])) {
+                    near(f64::from(got.unwrap()), want, 1e-5 * want.abs(), &what);
+                }
+                let total = want["total"].as_f64().unwrap();
+                near(seen.total.unwrap(), total, 1e-5 * total, &what);
+                compare_view(&seen.representation, &want["representation"], &format!("{what}, at z"));
+                compare_view(seen.shared.as_ref().unwrap(), &want["shared"], &format!("{what}, shared"));
+            },
+        );
         for (path, want) in by_path(&fixture["final"]) {
             for (got, want) in last[&path].iter().zip(want) {
                 near(f64::from(*got), f64::from(want), 1e-5, &format!("{device}, {path}"));
