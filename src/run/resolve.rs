@@ -39,12 +39,12 @@ pub fn list_runs(base: &Path) -> Result<Vec<RunEntry>, RunError> {
 
 /// What `run.json` says, else the directory's own time.
 fn start(directory: &RunDirectory) -> i64 {
-    let stated = directory.read_json().ok().and_then(|json| json.start.parse::<jiff::Timestamp>().ok());
-    stated.map(jiff::Timestamp::as_second).unwrap_or_else(|| {
-        let modified = fs::metadata(directory.path()).and_then(|data| data.modified()).ok();
-        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        since.map_or(0, |since| since.as_secs() as i64)
-    })
+    if let Some(stated) = directory.read_json().ok().and_then(|json| json.start.parse::<jiff::Timestamp>().ok()) {
+        return stated.as_second();
+    }
+    let modified = fs::metadata(directory.path()).and_then(|data| data.modified()).ok();
+    let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0)
 }
 
 /// The run that `spec` means: a run directory, its name in `base`, or `latest`.

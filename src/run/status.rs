@@ -64,6 +64,8 @@ pub struct RunSummary {
     pub liveness: Liveness,
     /// What its trainer was doing at the last sign of life: `running`, `paused`, ….
     pub doing: Option<String>,
+    /// Seconds since the trainer's last step at that sign of life.
+    pub step_age: Option<Real>,
     /// Seconds since the last line was written.
     pub age: Option<f64>,
     /// The last step's losses, one a task.
@@ -108,11 +110,9 @@ fn summarise_at(run: &RunDirectory, now: SystemTime) -> Result<RunSummary, RunEr
     };
     let liveness = match (seen.end, lock) {
         (Some(reason), _) => Liveness::Ended { reason },
-        (None, LockState::Held { .. }) if quiet => Liveness::Stale,
-        (None, LockState::Held { .. }) => Liveness::Alive,
         (None, LockState::Free) => stated.map_or(Liveness::Died, |reason| Liveness::Ended { reason }),
-        (None, LockState::Unknown) if quiet => Liveness::Stale,
-        (None, LockState::Unknown) => Liveness::Alive,
+        (None, LockState::Held { .. } | LockState::Unknown) if quiet => Liveness::Stale,
+        (None, LockState::Held { .. } | LockState::Unknown) => Liveness::Alive,
     };
     let last = recent.last();
     Ok(RunSummary {
@@ -125,6 +125,7 @@ fn summarise_at(run: &RunDirectory, now: SystemTime) -> Result<RunSummary, RunEr
         steps: seen.planned,
         liveness,
         doing: seen.doing,
+        step_age: seen.step_age,
         age,
         loss: last.map(|step| step.loss.clone()).unwrap_or_default(),
         weight: last.map(|step| step.weight.clone()).unwrap_or_default(),
@@ -147,6 +148,7 @@ struct Seen {
     /// The last lines of steps, not yet parsed: they are most of a record, and only the last ones matter.
     steps: VecDeque<String>,
     doing: Option<String>,
+    step_age: Option<Real>,
     valid: Option<Eval>,
     test: Option<Eval>,
     best: Option<Eval>,
@@ -195,7 +197,7 @@ impl Seen {
                     *kept = kept.take().filter(|eval| eval.step <= rewind.to_step);
                 }
             }
-            Event::Heartbeat(beat) => self.doing = Some(beat.state),
+            Event::Heartbeat(beat) => (self.doing, self.step_age) = (Some(beat.state), Some(beat.step_age)),
             Event::End(end) => {
                 self.end = Some(end.reason);
                 self.step = self.step.max(end.step);
@@ -232,8 +234,8 @@ mod tests {
     use serde_json::json;
 
     fn write(run: &RunDirectory, lines: &[serde_json::Value]) {
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-        fs::write(run.events(), text).unwrap();
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        fs::write(run.events(), lines.join("\n") + "\n").unwrap();
     }
 
     fn lines(step_time: f64) -> Vec<serde_json::Value> {

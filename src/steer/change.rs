@@ -167,11 +167,12 @@ impl Steer {
         if !is_positive(multiplier) {
             return Err(format!("{value} is too far from the schedule's {scheduled}"));
         }
-        let old = scheduled * std::mem::replace(&mut self.state.lr_multiplier, multiplier);
+        let old = self.learning_rate(scheduled);
+        self.state.lr_multiplier = multiplier;
         Ok(Change::values(old, value))
     }
 
-    /// λ_i ∝ 1/‖g_i‖ over the tasks concerned, their sum kept.
+    /// Weights proportional to one over the gradient's norm, over the tasks concerned, their sum kept.
     fn equalize(&mut self) -> Result<Change, String> {
         if self.state.norms.is_empty() {
             return Err("no shared gradient norm was measured yet".to_owned());

@@ -290,7 +290,8 @@ impl Steer {
 
     /// The learning rate to use where the schedule says `scheduled`; finite where that is.
     pub fn learning_rate(&self, scheduled: f64) -> f64 {
-        (scheduled * self.state.lr_multiplier).min(f64::MAX)
+        let rate = scheduled * self.state.lr_multiplier;
+        if rate == f64::INFINITY && scheduled.is_finite() { f64::MAX } else { rate }
     }
 
     /// How many requests wait.

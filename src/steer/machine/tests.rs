@@ -30,6 +30,7 @@ fn read(command: &serde_json::Value) -> Command {
 }
 
 /// Sends one command before update 5 and gives all that comes back.
+#[expect(clippy::needless_pass_by_value, reason = "json! makes values")]
 fn ask(steer: &mut Steer, id: &str, command: serde_json::Value) -> Vec<Event> {
     let mut events = steer.receive(Ok(request(id, read(&command))), 5);
     events.extend(answers(steer, 5));
