@@ -155,6 +155,8 @@ pub enum MetricKind {
     F1Macro,
     /// Area under the ROC curve; two classes only.
     Auroc,
+    /// Area under the precision-recall curve, as steps; two classes only.
+    AveragePrecision,
     /// Mean absolute error.
     Mae,
     /// Root of the mean squared error.
