@@ -4,6 +4,7 @@
 
 #[cfg(feature = "train")]
 mod loss;
+pub mod metrics;
 
 #[cfg(feature = "train")]
 pub use loss::{Loss, LossValue};

@@ -16,6 +16,7 @@ impl Rgb {
     }
 
     /// This colour over another, `share` of it in [0, 1].
+    #[must_use]
     pub fn over(self, under: Self, share: f64) -> Self {
         let mix = |a: u8, b: u8| (f64::from(a) * share + f64::from(b) * (1.0 - share)).round() as u8;
         Self(mix(self.0, under.0), mix(self.1, under.1), mix(self.2, under.2))

@@ -81,7 +81,7 @@ fn crossing(arms: [Arm; 4], size: Size) -> Vec<Shape> {
         let mut stroke = |offset: f64, thickness: f64, from: f64| {
             shapes.push(arm_rect(direction, offset, thickness, from, size));
         };
-        let widest = [small, large].iter().any(|arm| *arm == Arm::Heavy);
+        let widest = [small, large].contains(&Arm::Heavy);
         // Where arms turn, both go on to the outer edge of the other, so that the corner is filled.
         let overlap = if widest { light } else { light / 2.0 };
         match arms[direction] {
@@ -150,11 +150,11 @@ fn corner(right: f64, down: f64, size: Size) -> Vec<Shape> {
     };
     let mut outline: Vec<Point> = arc(radius + half).collect();
     outline.extend(arc((radius - half).max(0.0)).collect::<Vec<_>>().into_iter().rev());
-    let edge = if down > 0.0 { (middle.1, size.height) } else { (0.0, middle.1) };
-    let side = if right > 0.0 { (middle.0, size.width) } else { (0.0, middle.0) };
+    let below = if down > 0.0 { (middle.1, size.height) } else { (0.0, middle.1) };
+    let beside = if right > 0.0 { (middle.0, size.width) } else { (0.0, middle.0) };
     vec![
         Shape::Polygon(outline),
-        Shape::Rect(x - half, edge.0, 2.0 * half, edge.1 - edge.0),
-        Shape::Rect(side.0, y - half, side.1 - side.0, 2.0 * half),
+        Shape::Rect(x - half, below.0, 2.0 * half, below.1 - below.0),
+        Shape::Rect(beside.0, y - half, beside.1 - beside.0, 2.0 * half),
     ]
 }

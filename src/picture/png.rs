@@ -1,6 +1,7 @@
 //! SVG to PNG with the bundled font or one that is named; fonts of the system are never looked at.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -52,7 +53,7 @@ pub fn missing_glyphs(buffer: &Buffer, font: Option<&Path>) -> Result<Vec<char>,
         .collect();
     let mut svg = String::from(r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">"#);
     for c in &letters {
-        svg.push_str(&format!("<text font-family=\"monospace\" x=\"0\" y=\"9\">&#{};</text>", *c as u32));
+        let _ = write!(svg, r#"<text font-family="monospace" x="0" y="9">&#{};</text>"#, *c as u32);
     }
     svg.push_str("</svg>");
     let tree = parse(&svg, font)?;

@@ -15,9 +15,9 @@ use super::{Options, placed, rows, symbol};
 
 /// Families in order of preference; the first is the bundled font.
 const FAMILIES: &str = "'JetBrains Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace";
-/// Advance of a letter and height of the baseline, as shares of the bundled font's size.
+/// Advance of a letter as a share of the bundled font's size.
 const ADVANCE: f64 = 0.6;
-/// Of the line's height, what lies above the baseline.
+/// Share of a cell's height that lies above the baseline.
 const ASCENT: f64 = 0.77;
 
 /// The screen as an SVG document; `options.scale` has no part in it.
@@ -34,13 +34,16 @@ pub fn svg(buffer: &Buffer, options: &Options) -> String {
     picture.finish(width, height)
 }
 
-/// Letters of one row in one style.
+/// How a letter is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Ink {
     colour: Rgb,
     bold: bool,
     italic: bool,
 }
+
+/// Places and letters of one row by style.
+type Letters = BTreeMap<Ink, (String, String)>;
 
 struct Picture<'a> {
     options: &'a Options,
@@ -59,9 +62,8 @@ impl<'a> Picture<'a> {
 
     fn row(&mut self, place: usize, row: &[Cell]) {
         let top = self.options.margin + place as f64 * self.size.height;
-        let baseline = top + self.size.height * ASCENT;
         let mut ground = Ground { from: 0, to: 0, colour: self.options.theme.background };
-        let mut letters: BTreeMap<Ink, (String, String)> = BTreeMap::new();
+        let mut letters = Letters::new();
         for (column, wide, cell) in placed(row) {
             let (front, back) = self.options.theme.colours(cell);
             if back != ground.colour {
@@ -71,39 +73,42 @@ impl<'a> Picture<'a> {
             ground.to = column + wide;
             let left = self.options.margin + column as f64 * self.size.width;
             self.decorate(cell.modifier, (left, top), wide, front);
-            let symbol = symbol(cell);
-            if symbol.chars().all(char::is_whitespace) {
-                continue;
-            }
-            let mut chars = symbol.chars();
-            let single = chars.next().filter(|_| chars.next().is_none());
-            if let Some(glyph) = single.and_then(|c| glyph(c, self.size)) {
-                let path = self.shapes.entry(front.over(back, glyph.density)).or_default();
-                glyph.shapes.iter().for_each(|shape| shape.path((left, top), path));
-                continue;
-            }
-            let ink = Ink {
-                colour: front,
-                bold: cell.modifier.contains(Modifier::BOLD),
-                italic: cell.modifier.contains(Modifier::ITALIC),
-            };
-            match single.filter(|c| wide == 1 && shares_a_list(*c)) {
-                Some(c) => {
-                    let (places, text) = letters.entry(ink).or_default();
-                    let _ = write!(places, "{}{}", if places.is_empty() { "" } else { " " }, number(left));
-                    escape(c, text);
-                }
-                None => {
-                    let middle = left + wide as f64 * self.size.width / 2.0;
-                    let mut text = String::new();
-                    symbol.chars().for_each(|c| escape(c, &mut text));
-                    self.text(ink, &format!("{}\" text-anchor=\"middle", number(middle)), baseline, &text);
-                }
-            }
+            self.symbol(cell, (left, top), wide, &mut letters);
         }
         self.ground(top, ground);
         for (ink, (places, text)) in letters {
-            self.text(ink, &places, baseline, &text);
+            self.text(ink, &places, top, &text);
+        }
+    }
+
+    /// What a cell shows: shapes, a letter for the row's lists, or a text element of its own.
+    fn symbol(&mut self, cell: &Cell, (left, top): Point, wide: usize, letters: &mut Letters) {
+        let symbol = symbol(cell);
+        if symbol.chars().all(char::is_whitespace) {
+            return;
+        }
+        let (front, back) = self.options.theme.colours(cell);
+        let mut chars = symbol.chars();
+        let single = chars.next().filter(|_| chars.next().is_none());
+        if let Some(glyph) = single.and_then(|c| glyph(c, self.size)) {
+            let path = self.shapes.entry(front.over(back, glyph.density)).or_default();
+            glyph.shapes.iter().for_each(|shape| shape.path((left, top), path));
+            return;
+        }
+        let ink = Ink {
+            colour: front,
+            bold: cell.modifier.contains(Modifier::BOLD),
+            italic: cell.modifier.contains(Modifier::ITALIC),
+        };
+        if let Some(c) = single.filter(|c| wide == 1 && shares_a_list(*c)) {
+            let (places, text) = letters.entry(ink).or_default();
+            let _ = write!(places, "{}{}", if places.is_empty() { "" } else { " " }, number(left));
+            escape(c, text);
+        } else {
+            let middle = left + wide as f64 * self.size.width / 2.0;
+            let mut text = String::new();
+            symbol.chars().for_each(|c| escape(c, &mut text));
+            self.text(ink, &format!("{}\" text-anchor=\"middle", number(middle)), top, &text);
         }
     }
 
@@ -134,8 +139,9 @@ impl<'a> Picture<'a> {
         }
     }
 
-    /// A text element; `places` is the value of its attribute x.
-    fn text(&mut self, ink: Ink, places: &str, baseline: f64, text: &str) {
+    /// A text element in the row at `top`; `places` is the value of its attribute x.
+    fn text(&mut self, ink: Ink, places: &str, top: f64, text: &str) {
+        let baseline = top + self.size.height * ASCENT;
         let weight = if ink.bold { r#" font-weight="700""# } else { "" };
         // The bundled font has no italic: letters lean around their baseline.
         let lean = if ink.italic {
