@@ -3,6 +3,7 @@
 pub mod balance;
 pub mod config;
 pub mod data;
+pub mod headless;
 #[cfg(feature = "train")]
 pub mod model;
 pub mod objective;

@@ -64,11 +64,18 @@ pub fn pad_left(text: &str, columns: usize) -> String {
     out
 }
 
+/// Longest word that is compared: the comparison takes memory of length × length.
+const LONGEST_WORD: usize = 100;
+
 /// The candidate most like `word`, where one is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     let lower = word.to_lowercase();
     candidates
         .into_iter()
+        .filter(|candidate| candidate.len() <= LONGEST_WORD)
         .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, candidate)| *distance <= 1 + word.chars().count().max(candidate.chars().count()) / 3)

@@ -6,6 +6,7 @@
 mod atomic;
 mod error;
 mod layout;
+mod lineage;
 mod lines;
 mod lock;
 mod log;
@@ -19,6 +20,7 @@ mod status;
 pub use atomic::{write_directory_atomically, write_file_atomically};
 pub use error::RunError;
 pub use layout::{RunDirectory, safe_name};
+pub use lineage::Lineage;
 pub use lines::{LONGEST_LINE, ReadReport};
 pub use lock::{LockState, RunLock};
 pub use mailbox::{MailboxTail, append_request, new_id};

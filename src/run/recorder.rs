@@ -5,6 +5,7 @@ use super::log::Log;
 use crate::protocol::{Event, Heartbeat, Real};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -47,6 +48,7 @@ pub struct Recorder {
 pub struct RecorderHandle {
     sender: Sender<Record>,
     failure: Arc<OnceLock<String>>,
+    step: Arc<AtomicU64>,
 }
 
 impl Recorder {
@@ -81,7 +83,10 @@ impl Recorder {
             .name("recorder".to_owned())
             .spawn(move || worker.work(&receiver))
             .map_err(RunError::io("start the recorder of", events.unwrap_or(Path::new("."))))?;
-        Ok(Self { handle: RecorderHandle { sender, failure }, thread: Some(thread) })
+        Ok(Self {
+            handle: RecorderHandle { sender, failure, step: Arc::new(AtomicU64::new(options.step)) },
+            thread: Some(thread),
+        })
     }
 
     /// An end to send into.
@@ -121,6 +126,11 @@ impl RecorderHandle {
     /// # Errors
     /// [`RunError::Recording`] where an earlier event could not be written.
     pub fn send(&self, event: Event) -> Result<(), RunError> {
+        match &event {
+            Event::Step(step) => self.step.store(step.step, Ordering::Relaxed),
+            Event::Rewind(rewind) => self.step.store(rewind.to_step, Ordering::Relaxed),
+            _ => {}
+        }
         self.put(Record::Event(Box::new(event)))
     }
 
@@ -141,6 +151,11 @@ impl RecorderHandle {
         self.put(Record::Sync(done))?;
         let _ = wait.recv();
         self.check()
+    }
+
+    /// The last step that was sent.
+    pub fn last_step(&self) -> u64 {
+        self.step.load(Ordering::Relaxed)
     }
 
     /// Whether recording has failed.

@@ -3,19 +3,34 @@
 //! Owns the training step, the optimizer, evaluation, checkpoints and the trainer thread. It must not know a screen:
 //! it emits events and takes requests.
 
+mod build;
 mod checkpoint;
 mod device;
+mod evaluate;
 mod gradients;
+mod inbox;
 mod optimizer;
+mod pacing;
+mod record;
+mod save;
 mod schedule;
 mod step;
+mod thread;
+mod trainer;
 
+pub use build::{BuildError, network};
 pub use checkpoint::{
     CHECKPOINT_VERSION, Checkpoint, CheckpointError, MODEL_FILE, MethodState, Progress, State, read_checkpoint,
     read_model, write_checkpoint, write_model,
 };
 pub use device::{DEVICES, UnknownDevice, open_device};
+pub use evaluate::{Evaluation, evaluate, reference_losses};
 pub use gradients::Gradients;
+pub use inbox::Inbox;
 pub use optimizer::{Moments, Optimizer};
+pub use record::ACCEPTS;
+pub use save::PREPROCESSING_FILE;
 pub use schedule::learning_rate;
 pub use step::{Learner, Measurements, NonFinite, Outcome, Plan};
+pub use thread::{Ending, TrainerThread, start};
+pub use trainer::{Connections, Fault, Job, Report, TrainError, train};

@@ -1,0 +1,196 @@
+//! One line an event that matters, and a step line at a sensible pace.
+
+use super::number::{duration, short};
+use crate::protocol::{Applied, EndReason, Eval, Event, Real, RunStarted, Step};
+use crate::text::sanitise;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Time between two step lines, at least.
+const STEP_LINE_EVERY: Duration = Duration::from_secs(1);
+
+/// Turns events into lines.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    tasks: Vec<String>,
+    steps: Option<u64>,
+    /// Step and time of the last step line, to tell the speed.
+    last: Option<(u64, Duration)>,
+}
+
+impl Log {
+    /// A log that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The lines for an event that came `now` after the start; often none.
+    pub fn lines(&mut self, event: &Event, now: Duration) -> Vec<String> {
+        match event {
+            Event::Run(run) => self.started(run),
+            Event::Step(step) => self.step(step, now).into_iter().collect(),
+            Event::Eval(eval) => vec![self.eval(eval)],
+            Event::Applied(applied) => vec![self.at(applied.step, &applied_text(applied))],
+            Event::Rejected(rejected) => {
+                vec![self.at(rejected.step, &format!("rejected  {} (from {})", rejected.reason, rejected.from))]
+            }
+            Event::Checkpoint(checkpoint) => vec![self.at(checkpoint.step, &format!("saved  {}", checkpoint.path))],
+            Event::Rewind(rewind) => vec![self.at(rewind.to_step, "goes on from here")],
+            Event::Alert(alert) => vec![self.at(alert.step, &format!("{}: {}", alert.level, alert.message))],
+            Event::End(end) => {
+                let reason = match end.reason {
+                    EndReason::Finished => "finished",
+                    EndReason::EarlyStopped => "stopped early: the validation score no longer gets better",
+                    EndReason::Stopped => "stopped on request, state saved",
+                    EndReason::Interrupted => "interrupted, state saved",
+                    EndReason::Diverged => "diverged, last good state saved",
+                    EndReason::Failed => "failed",
+                };
+                let message = end.message.as_ref().map_or(String::new(), |message| format!(": {message}"));
+                vec![self.at(end.step, &format!("{reason}{message}"))]
+            }
+            Event::Balance(_)
+            | Event::Scalars(_)
+            | Event::System(_)
+            | Event::Sample(_)
+            | Event::Heartbeat(_)
+            | Event::Unknown(_) => Vec::new(),
+        }
+    }
+
+    fn started(&mut self, run: &RunStarted) -> Vec<String> {
+        self.tasks = run.tasks.iter().map(|task| sanitise(&task.name)).collect();
+        self.steps = run.steps;
+        let rows = run.sources.iter().map(|source| {
+            let rows = source.rows;
+            format!(
+                "{}: {} rows to train on, {} to validate, {} to test",
+                sanitise(&source.name),
+                rows.train,
+                rows.valid,
+                rows.test
+            )
+        });
+        let own: usize = run.parameters.own.iter().sum();
+        let mut lines = vec![format!(
+            "{}  tasks {}  parameters {} shared, {own} own  seed {}  device {}",
+            sanitise(&run.run),
+            self.tasks.join(", "),
+            run.parameters.shared,
+            run.seed,
+            sanitise(&run.device),
+        )];
+        lines.extend(rows);
+        lines
+    }
+
+    fn step(&mut self, step: &Step, now: Duration) -> Option<String> {
+        let (last_step, last_time) = *self.last.get_or_insert((step.step, now));
+        let since = now.saturating_sub(last_time);
+        let last = self.steps == Some(step.step);
+        if since < STEP_LINE_EVERY && !last {
+            return None;
+        }
+        self.last = Some((step.step, now));
+        let made = step.step.saturating_sub(last_step) as f64;
+        let speed = if since.is_zero() { f64::NAN } else { made / since.as_secs_f64() };
+        let mut text = String::new();
+        if let Some(epoch) = step.epoch.first() {
+            text.push_str(&format!("epoch {:.1}  ", epoch.get()));
+        }
+        if speed.is_finite() && speed > 0.0 {
+            text.push_str(&format!("{speed:.0} it/s  "));
+            if let Some(steps) = self.steps.filter(|_| !last) {
+                text.push_str(&format!("eta {}  ", duration(steps.saturating_sub(step.step) as f64 / speed)));
+            }
+        }
+        text.push_str(&format!("loss  {}", self.per_task(&step.loss)));
+        Some(self.at(step.step, &text))
+    }
+
+    fn eval(&self, eval: &Eval) -> String {
+        let mut text = format!("{}  {}", sanitise(&eval.split), self.per_task(&eval.loss));
+        let metrics = self.tasks.iter().zip(&eval.metric).filter_map(|(task, metrics)| {
+            let (name, value) = metrics.iter().next()?;
+            Some(format!("{task} {} {}", sanitise(name), short(value.get())))
+        });
+        let metrics = metrics.collect::<Vec<_>>().join("  ");
+        if !metrics.is_empty() {
+            text.push_str(&format!("  |  {metrics}"));
+        }
+        if let Some(score) = eval.score {
+            text.push_str(&format!("  |  score {}", short(score.get())));
+        }
+        if eval.best {
+            text.push_str("  best");
+        }
+        self.at(eval.step, &text)
+    }
+
+    fn per_task(&self, values: &[Option<Real>]) -> String {
+        let one = |(task, value): (&String, &Option<Real>)| {
+            format!("{task} {}", value.map_or_else(|| "-".to_owned(), |value| short(value.get())))
+        };
+        self.tasks.iter().zip(values).map(one).collect::<Vec<_>>().join("  ")
+    }
+
+    /// A line that begins with the step, aligned.
+    fn at(&self, step: u64, text: &str) -> String {
+        let steps = self.steps.map_or_else(String::new, |steps| format!("/{steps}"));
+        let width = self.steps.map_or(6, |steps| steps.to_string().len());
+        format!("step {step:>width$}{steps}  {}", sanitise(text))
+    }
+}
+
+/// `weight heating 2 (1 → 2) from cli`
+fn applied_text(applied: &Applied) -> String {
+    let command = match applied.command() {
+        Some(command) => command.to_string(),
+        None => applied.command.to_string(),
+    };
+    let value = |value: &Option<Value>| match value {
+        None | Some(Value::Null) => "off".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let change = match (&applied.old, &applied.new) {
+        (None, None) => String::new(),
+        (old, new) => format!(" ({} → {})", value(old), value(new)),
+    };
+    format!("applied  {command}{change} from {}", applied.from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(line: &str) -> Event {
+        Event::parse(line).unwrap()
+    }
+
+    fn log() -> Log {
+        let mut log = Log::new();
+        let run = r#"{"event":"run","schema":1,"run":"r","steps":100,"tasks":[{"name":"a\u001b[2J"},{"name":"b"}]}"#;
+        assert!(!log.lines(&event(run), Duration::ZERO).join("").contains('\u{1b}'));
+        log
+    }
+
+    #[test]
+    fn step_lines_keep_a_pace_and_other_lines_come_at_once() {
+        let mut log = log();
+        let step = |n: u64| event(&format!(r#"{{"event":"step","step":{n},"loss":[0.5,null]}}"#));
+        assert_eq!(log.lines(&step(1), Duration::ZERO), Vec::<String>::new());
+        assert_eq!(log.lines(&step(2), Duration::from_millis(500)), Vec::<String>::new());
+        let line = log.lines(&step(11), Duration::from_secs(1)).remove(0);
+        assert_eq!(line, "step  11/100  10 it/s  eta 00:09  loss  a␛[2J 0.5000  b -");
+        assert_eq!(log.lines(&step(100), Duration::from_millis(1100)).len(), 1);
+    }
+
+    #[test]
+    fn an_applied_request_tells_old_and_new() {
+        let applied = event(
+            r#"{"event":"applied","step":7,"id":"1","from":"cli","command":{"set_weight":{"task":"b","value":2}},"old":1,"new":2}"#,
+        );
+        assert_eq!(log().lines(&applied, Duration::ZERO), ["step   7/100  applied  weight b 2 (1 → 2) from cli"]);
+    }
+}

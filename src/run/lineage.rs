@@ -1,0 +1,83 @@
+//! What of a record still holds after rewinds.
+
+use super::{RunError, read_events};
+use crate::protocol::{Applied, Event, RewindReason};
+use std::path::Path;
+
+/// The surviving part of a record, as a resume needs it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lineage {
+    /// Requests that were carried out, in the record's order.
+    pub applied: Vec<Applied>,
+    /// Ids of all requests that were answered.
+    pub answered: Vec<String>,
+    /// The last step that was recorded.
+    pub last_step: u64,
+    /// Whether the last event is an `end`.
+    pub ended: bool,
+}
+
+impl Lineage {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// [`RunError::Io`].
+    pub fn read(events: &Path) -> Result<Self, RunError> {
+        let mut lineage = Self::default();
+        read_events(events, |event| lineage.take(event))?;
+        Ok(lineage)
+    }
+
+    fn take(&mut self, event: Event) {
+        self.ended = matches!(event, Event::End(_));
+        match event {
+            Event::Step(step) => self.last_step = self.last_step.max(step.step),
+            Event::Applied(applied) => {
+                self.answered.push(applied.id.clone());
+                self.applied.push(applied);
+            }
+            Event::Rejected(rejected) => self.answered.push(rejected.id),
+            // A resume repeats what was done; a restore undoes it.
+            Event::Rewind(rewind) if rewind.why == RewindReason::Restore => {
+                self.applied.retain(|applied| applied.step <= rewind.to_step);
+                self.last_step = rewind.to_step;
+            }
+            _ => {}
+        }
+    }
+
+    /// Requests that act after `step` updates.
+    pub fn applied_after(&self, step: u64) -> Vec<Applied> {
+        self.applied.iter().filter(|applied| applied.step > step).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Command, Rewind, Step};
+
+    fn applied(id: &str, step: u64) -> Event {
+        let command = Command::Evaluate {}.to_value();
+        Event::Applied(Applied { step, id: id.into(), from: String::new(), command, old: None, new: None })
+    }
+
+    #[test]
+    fn a_resume_keeps_what_was_applied_and_a_restore_drops_it() {
+        let mut lineage = Lineage::default();
+        for event in [
+            applied("a", 3),
+            applied("b", 8),
+            Event::Step(Box::new(Step { step: 9, ..Step::default() })),
+            Event::Rewind(Rewind { to_step: 5, why: RewindReason::Resume }),
+            Event::Step(Box::new(Step { step: 6, ..Step::default() })),
+        ] {
+            lineage.take(event);
+        }
+        assert_eq!(lineage.last_step, 9);
+        assert_eq!(lineage.applied_after(5).len(), 1);
+        lineage.take(Event::Rewind(Rewind { to_step: 5, why: RewindReason::Restore }));
+        assert_eq!((lineage.last_step, lineage.applied_after(0).len()), (5, 1));
+        assert_eq!(lineage.answered, ["a", "b"]);
+    }
+}

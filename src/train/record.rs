@@ -1,0 +1,122 @@
+//! Measurements as events.
+
+use super::evaluate::Evaluation;
+use super::step::Measurements;
+use crate::config::Config;
+use crate::data::Source;
+use crate::model::ParameterTable;
+use crate::protocol::{Eval, Gradient, MetricInfo, Real, RunStarted, SourceInfo, Step, TaskInfo};
+
+/// Names of the commands that this trainer takes.
+pub const ACCEPTS: [&str; 17] = [
+    "set_weight",
+    "set_weights",
+    "mute",
+    "unmute",
+    "set_muted",
+    "equalize",
+    "set_lr",
+    "set_clip",
+    "set_gradient_every",
+    "pause",
+    "resume",
+    "advance",
+    "set_pace",
+    "evaluate",
+    "checkpoint",
+    "stop",
+    "note",
+];
+
+/// The run's first event.
+pub fn run_started(run: &str, config: &Config, sources: &[Source], table: &ParameterTable) -> RunStarted {
+    let tasks = config.tasks.iter().map(|task| TaskInfo {
+        name: task.name.clone(),
+        source: task.source.clone(),
+        loss: task.loss.name().to_owned(),
+        weight: Real(task.weight),
+        metrics: task
+            .metrics
+            .iter()
+            .map(|metric| MetricInfo { name: metric.name().to_owned(), better: metric.better() })
+            .collect(),
+    });
+    let infos = sources.iter().zip(&config.sources).map(|(source, config)| SourceInfo {
+        name: source.name().to_owned(),
+        kind: config.kind.name().to_owned(),
+        rows: source.rows(),
+    });
+    RunStarted {
+        schema: 1,
+        run: run.to_owned(),
+        program: format!("trimtab {}", env!("CARGO_PKG_VERSION")),
+        seed: config.seed,
+        device: config.train.device.clone(),
+        steps: Some(config.train.steps),
+        parent: None,
+        tasks: tasks.collect(),
+        sources: infos.collect(),
+        parameters: table.counts(config.tasks.len()),
+        weighting: config.balance.weighting.clone(),
+        aggregation: config.balance.aggregation.clone(),
+        accepts: ACCEPTS.map(str::to_owned).to_vec(),
+    }
+}
+
+/// What a step knows besides its measurements.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepFacts<'a> {
+    /// The update.
+    pub step: u64,
+    /// Passes over each source.
+    pub epoch: Vec<f64>,
+    /// Seconds trained.
+    pub time: f64,
+    /// λ.
+    pub weights: &'a [f64],
+    /// The learning rate.
+    pub lr: f64,
+    /// The bound of clipping.
+    pub clip: Option<f64>,
+}
+
+/// A step's event.
+pub fn step_event(facts: &StepFacts<'_>, seen: Measurements) -> Step {
+    let short = |value: f64| Real::shortest(value as f32);
+    let exact = |values: &[Option<f64>]| values.iter().map(|value| value.map(Real)).collect();
+    let has_gradient = seen.representation.norm.iter().any(Option::is_some);
+    Step {
+        step: facts.step,
+        epoch: facts.epoch.iter().map(|epoch| Real((epoch * 1e4).round() / 1e4)).collect(),
+        time: Real((facts.time * 1e6).round() / 1e6),
+        loss: seen.loss.iter().map(|loss| loss.map(Real::shortest)).collect(),
+        weight: facts.weights.iter().copied().map(Real).collect(),
+        factor: exact(&seen.factor),
+        coefficient: exact(&seen.coefficient),
+        labelled: seen.labelled,
+        total: seen.total.map(short),
+        surrogate: seen.surrogate.map(short),
+        lr: Some(Real(facts.lr)),
+        update_norm: seen.update_norm.map(short),
+        clip: facts.clip.map(Real),
+        clip_scale: seen.clip_scale.map(short),
+        gradient: Gradient { representation: has_gradient.then_some(seen.representation), shared: seen.shared },
+    }
+}
+
+/// An evaluation's event.
+pub fn eval_event(step: u64, split: &str, found: &Evaluation, score: Option<f64>, best: bool) -> Eval {
+    let short = |value: f64| Real::shortest(value as f32);
+    Eval {
+        step,
+        split: split.to_owned(),
+        loss: found.loss.iter().map(|loss| loss.map(short)).collect(),
+        metric: found
+            .metric
+            .iter()
+            .map(|metrics| metrics.iter().map(|(name, value)| (name.clone(), short(value.get()))).collect())
+            .collect(),
+        score: score.map(short),
+        best,
+    }
+}

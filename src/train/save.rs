@@ -1,0 +1,146 @@
+//! What a run leaves on the disk besides its record: checkpoints, `best/`, `final/`.
+//!
+//! `best/` is written with the next checkpoint, not at each better evaluation: a run that is resumed from a checkpoint
+//! finds later bests again, and the disk is not synced at every evaluation.
+
+use super::checkpoint::{
+    CHECKPOINT_VERSION, CheckpointError, MethodState, State, read_model, write_checkpoint, write_model,
+};
+use super::step::Learner;
+use super::trainer::Trainer;
+use crate::data::Source;
+use crate::model::{Network, values, with_values};
+use crate::run::{RunDirectory, write_directory_atomically};
+use burn::module::Module;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Name of the file that holds scalings, label maps and the like.
+pub const PREPROCESSING_FILE: &str = "preprocessing.json";
+const INFO_FILE: &str = "info.json";
+
+/// The best parameters so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Best {
+    /// Updates made then.
+    pub step: u64,
+    /// Values by path.
+    pub parameters: BTreeMap<String, Vec<f32>>,
+}
+
+impl Best {
+    /// The parameters of `model` after `step` updates.
+    pub fn of<M: Module>(model: &M, step: u64) -> Self {
+        Self { step, parameters: values(model).into_iter().map(|(path, _, values)| (path, values)).collect() }
+    }
+}
+
+/// Writes a run's files, or nothing where it has no directory.
+pub struct Saver {
+    directory: Option<RunDirectory>,
+    keep: usize,
+    best: Option<Best>,
+    best_is_written: bool,
+}
+
+impl Saver {
+    /// A saver that keeps the last `keep` checkpoints.
+    pub fn new(directory: Option<RunDirectory>, keep: usize) -> Self {
+        Self { directory, keep: keep.max(1), best: None, best_is_written: true }
+    }
+
+    /// Notes parameters that scored better than all before.
+    pub fn keep_best(&mut self, best: Best) {
+        self.best = Some(best);
+        self.best_is_written = false;
+    }
+
+    /// The best parameters: those noted in this process, else those of an earlier one.
+    pub fn best(&self) -> Result<Option<Best>, CheckpointError> {
+        if let (None, Some(directory)) = (&self.best, &self.directory) {
+            let path = directory.best();
+            if !path.is_dir() {
+                return Ok(None);
+            }
+            let info = fs::read(path.join(INFO_FILE)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+            let info: serde_json::Value = info.unwrap_or_default();
+            return Ok(Some(Best { step: info["step"].as_u64().unwrap_or(0), parameters: read_model(&path)? }));
+        }
+        Ok(self.best.clone())
+    }
+
+    /// Writes a checkpoint, and `best/` where it changed; the path of the checkpoint relative to the run directory.
+    pub(super) fn checkpoint(
+        &mut self,
+        state: &State,
+        learner: &Learner<Network>,
+        sources: &[Source],
+    ) -> Result<Option<String>, CheckpointError> {
+        let Some(directory) = &self.directory else { return Ok(None) };
+        if !self.best_is_written
+            && let Some(best) = &self.best
+        {
+            let model = with_values(learner.model.valid(), &best.parameters)
+                .map_err(|error| CheckpointError::Content { path: directory.best(), problem: error.to_string() })?;
+            write_model_directory(&directory.best(), &model, sources, best.step)?;
+            self.best_is_written = true;
+        }
+        let target = directory.checkpoint(state.step);
+        write_checkpoint(&target, state, &learner.model, &learner.table, learner.optimizer.moments())?;
+        let mut checkpoints = directory.checkpoints()?;
+        checkpoints.sort_by_key(|(step, _)| *step);
+        let excess = checkpoints.len().saturating_sub(self.keep);
+        for (_, path) in checkpoints.drain(..excess).filter(|(step, _)| *step != state.step) {
+            fs::remove_dir_all(&path).map_err(|source| CheckpointError::Io { action: "remove", path, source })?;
+        }
+        Ok(Some(format!("checkpoints/{}", RunDirectory::checkpoint_name(state.step))))
+    }
+
+    /// Writes the last parameters.
+    pub(super) fn write_final(
+        &self,
+        learner: &Learner<Network>,
+        sources: &[Source],
+        step: u64,
+    ) -> Result<(), CheckpointError> {
+        match &self.directory {
+            Some(directory) => write_model_directory(&directory.final_model(), &learner.model.valid(), sources, step),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The small part of a checkpoint, as the run stands now.
+pub(super) fn state(trainer: &Trainer, learner: &Learner<Network>, sources: &[&str], time: f64) -> State {
+    let updates = learner.table.iter().zip(learner.optimizer.moments());
+    State {
+        version: CHECKPOINT_VERSION,
+        step: trainer.step,
+        time,
+        draws: sources.iter().map(|name| (*name).to_owned()).zip(trainer.drawn.iter().copied()).collect(),
+        steer: trainer.steer.state().clone(),
+        progress: trainer.progress.clone(),
+        weighting: MethodState { name: learner.weighting.name().to_owned(), state: learner.weighting.state() },
+        aggregation: MethodState { name: learner.aggregation.name().to_owned(), state: learner.aggregation.state() },
+        updates: updates.map(|(parameter, moments)| (parameter.path.clone(), moments.updates)).collect(),
+    }
+}
+
+/// A network with what turns rows into its inputs and its outputs into answers.
+fn write_model_directory(target: &Path, model: &Network, sources: &[Source], step: u64) -> Result<(), CheckpointError> {
+    write_directory_atomically(target, |directory| {
+        write_model(model, directory)?;
+        let preprocessing: BTreeMap<&str, _> =
+            sources.iter().map(|source| (source.name(), source.preprocessing())).collect();
+        write_json(&directory.join(PREPROCESSING_FILE), &json!({ "version": 1, "sources": preprocessing }))?;
+        write_json(&directory.join(INFO_FILE), &json!({ "version": 1, "step": step }))
+    })
+}
+
+fn write_json(path: &Path, value: &serde_json::Value) -> Result<(), CheckpointError> {
+    let text = serde_json::to_vec_pretty(value)
+        .map_err(|error| CheckpointError::Content { path: path.to_owned(), problem: error.to_string() })?;
+    fs::write(path, text).map_err(|source| CheckpointError::Io { action: "write", path: path.to_owned(), source })
+}

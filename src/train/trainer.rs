@@ -1,0 +1,493 @@
+//! The trainer's loop: requests at step boundaries, steps, evaluations, checkpoints, the end.
+//!
+//! Owns the order of things in a run. What a step does is `step`'s, what a request does is `steer`'s, what lies on the
+//! disk is `save`'s.
+
+use super::build::{self, BuildError};
+use super::checkpoint::{CheckpointError, Progress};
+use super::device::{UnknownDevice, open_device};
+use super::evaluate::{Evaluation, evaluate, reference_losses};
+use super::inbox::Inbox;
+use super::optimizer::Optimizer;
+use super::pacing::Pacing;
+use super::record::{ACCEPTS, StepFacts, eval_event, run_started, step_event};
+use super::save::{Best, Saver};
+use super::schedule::learning_rate;
+use super::step::{Learner, Measurements, NonFinite, Outcome, Plan};
+use crate::balance::{BalanceError, aggregation, weighting};
+use crate::config::Config;
+use crate::data::{Batch, Draws, Part, Source};
+use crate::model::{Network, ParameterError, ParameterTable, with_values};
+use crate::protocol::{Alert, EndReason, Event, Real, Rewind, RewindReason, pairs};
+use crate::run::{Lineage, RecorderHandle, RunDirectory, RunError};
+use crate::steer::{Mode, Order, Setup, Steer, SteerError};
+use burn::module::Module;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use thiserror::Error;
+
+/// What a run trains, and how it begins.
+pub struct Job {
+    /// The run's name, as its first event states it.
+    pub run: String,
+    /// What to do.
+    pub config: Config,
+    /// The data, in the configuration's order.
+    pub sources: Vec<Source>,
+    /// Where to save; `None` saves nothing.
+    pub directory: Option<RunDirectory>,
+    /// A checkpoint to go on from, with the record up to now.
+    pub resume: Option<(PathBuf, Lineage)>,
+    /// Whether the configured pace holds (there is a screen).
+    pub paced: bool,
+    /// A fault to provoke.
+    pub fault: Option<Fault>,
+}
+
+/// The trainer's connections.
+pub struct Connections {
+    /// Where events go.
+    pub recorder: RecorderHandle,
+    /// Where requests come from.
+    pub inbox: Inbox,
+    /// Set by a signal: save and end.
+    pub interrupt: Arc<AtomicBool>,
+}
+
+/// A fault provoked on purpose, to see what then happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The trainer panics before this update.
+    Panic {
+        /// The update.
+        step: u64,
+    },
+    /// A task's loss is NaN in this update.
+    NonFinite {
+        /// The update.
+        step: u64,
+        /// The task's name.
+        task: String,
+    },
+}
+
+/// How a run went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Updates made.
+    pub step: u64,
+    /// Why it ended.
+    pub reason: EndReason,
+    /// The last evaluation of the validation part, with its step.
+    pub valid: Option<(u64, Evaluation)>,
+    /// The evaluation of the test part by `best/`, with the step that `best/` is of.
+    pub test: Option<(u64, Evaluation)>,
+}
+
+/// An error that ends a run.
+#[derive(Debug, Error)]
+pub enum TrainError {
+    /// The run cannot be recorded or its directory used.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A checkpoint cannot be used.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The data does not serve the configuration.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// No such device.
+    #[error(transparent)]
+    Device(#[from] UnknownDevice),
+    /// No such method, or a state that does not fit it.
+    #[error(transparent)]
+    Balance(#[from] BalanceError),
+    /// Saved parameters do not fit the network.
+    #[error(transparent)]
+    Parameters(#[from] ParameterError),
+    /// A saved steering state does not fit.
+    #[error(transparent)]
+    Steer(#[from] SteerError),
+    /// There is nothing left to train.
+    #[error("{run} has made all its {steps} steps; nothing is left to train")]
+    Complete {
+        /// The run.
+        run: String,
+        /// The configured steps.
+        steps: u64,
+    },
+}
+
+/// A run under way, all but the learner, which every step takes and gives back.
+pub(super) struct Trainer {
+    job: Job,
+    connections: Connections,
+    pub(super) steer: Steer,
+    draws: Vec<Draws>,
+    /// Batches drawn from each source.
+    pub(super) drawn: Vec<u64>,
+    pub(super) step: u64,
+    pub(super) progress: Progress,
+    pacing: Pacing,
+    saver: Saver,
+    valid: Option<(u64, Evaluation)>,
+    mode: &'static str,
+}
+
+type NetworkLearner = Learner<Network>;
+
+/// Trains until the end. Runs in the trainer's thread: all random numbers of the tensor library are drawn here.
+///
+/// # Errors
+/// [`TrainError`]; the caller records the `end`.
+pub fn train(job: Job, connections: Connections) -> Result<Report, TrainError> {
+    let (trainer, learner) = Trainer::begin(job, connections)?;
+    trainer.run(learner)
+}
+
+impl Trainer {
+    fn begin(job: Job, connections: Connections) -> Result<(Self, NetworkLearner), TrainError> {
+        let config = &job.config;
+        let device = open_device(&config.train.device)?;
+        let network = build::network(config, &job.sources)?;
+        let plain = device.clone().without_autodiff();
+        let reference = reference_losses(&job.sources, &network.losses, &plain);
+        let model = network.init(config.seed, &device);
+        let table = ParameterTable::of(&model);
+        let mut learner = Learner {
+            optimizer: Optimizer::new(config.train.optimizer.clone(), table.len()),
+            weighting: weighting(&config.balance.weighting)?,
+            aggregation: aggregation(&config.balance.aggregation)?,
+            model,
+            table,
+            device,
+            seed: config.seed,
+        };
+        let names: Vec<String> = config.tasks.iter().map(|task| task.name.clone()).collect();
+        let steer = Steer::new(Setup {
+            tasks: names.clone(),
+            weights: config.tasks.iter().map(|task| task.weight).collect(),
+            clip: config.train.clip,
+            gradient_every: config.train.gradient_every.unwrap_or_else(|| 20.max(10 * names.len() as u64)),
+            pace: config.train.pace.filter(|_| job.paced),
+            accepts: ACCEPTS.to_vec(),
+        })?;
+        let draws = job
+            .sources
+            .iter()
+            .map(|source| Draws::new(config.seed, source.name(), source.part(Part::Train), config.train.batch));
+        let mut trainer = Self {
+            draws: draws.collect(),
+            drawn: vec![0; job.sources.len()],
+            step: 0,
+            progress: Progress { reference, ..Progress::default() },
+            pacing: Pacing::new(0.0),
+            saver: Saver::new(job.directory.clone(), config.train.keep_checkpoints),
+            valid: None,
+            mode: "running",
+            steer,
+            job,
+            connections,
+        };
+        match trainer.job.resume.take() {
+            Some((checkpoint, lineage)) => learner = trainer.resume(learner, &checkpoint, lineage, &names)?,
+            None => {
+                let started = run_started(&trainer.job.run, &trainer.job.config, &trainer.job.sources, &learner.table);
+                trainer.emit(Event::Run(Box::new(started)))?;
+                trainer.evaluate(&learner)?;
+            }
+        }
+        Ok((trainer, learner))
+    }
+
+    fn resume(
+        &mut self,
+        mut learner: NetworkLearner,
+        checkpoint: &std::path::Path,
+        lineage: Lineage,
+        names: &[String],
+    ) -> Result<NetworkLearner, TrainError> {
+        let saved = super::checkpoint::read_checkpoint(checkpoint, &learner.table)?;
+        if saved.state.step >= self.job.config.train.steps {
+            return Err(TrainError::Complete { run: self.job.run.clone(), steps: self.job.config.train.steps });
+        }
+        learner.model = with_values(learner.model, &saved.parameters)?;
+        learner.optimizer.restore(saved.moments);
+        learner.weighting = weighting(&saved.state.weighting.name)?;
+        learner.weighting.restore(&saved.state.weighting.state)?;
+        learner.aggregation = aggregation(&saved.state.aggregation.name)?;
+        learner.aggregation.restore(&saved.state.aggregation.state)?;
+        self.step = saved.state.step;
+        self.progress = saved.state.progress;
+        self.pacing = Pacing::new(saved.state.time);
+        for (drawn, source) in self.drawn.iter_mut().zip(&self.job.sources) {
+            *drawn = saved.state.draws.get(source.name()).copied().unwrap_or(0);
+        }
+        self.steer = Steer::from_state(names, ACCEPTS.to_vec(), saved.state.steer)?;
+        let again = lineage.applied_after(self.step);
+        self.steer.replay(again, lineage.answered, lineage.last_step);
+        self.emit(Event::Rewind(Rewind { to_step: self.step, why: RewindReason::Resume }))?;
+        for incoming in self.connections.inbox.read_mailbox()? {
+            for event in self.steer.receive_unattended(incoming, self.step + 1) {
+                self.emit(event)?;
+            }
+        }
+        Ok(learner)
+    }
+
+    fn run(mut self, mut learner: NetworkLearner) -> Result<Report, TrainError> {
+        loop {
+            if self.connections.interrupt.load(Ordering::Relaxed) {
+                return self.end(&learner, EndReason::Interrupted);
+            }
+            self.take_requests(&learner)?;
+            match self.steer.mode() {
+                Mode::Stopping | Mode::Ended => return self.end(&learner, EndReason::Stopped),
+                Mode::Paused => {
+                    self.pacing.pause();
+                    self.connections.inbox.wait(Duration::MAX);
+                    continue;
+                }
+                Mode::Running | Mode::Advancing { .. } => self.pacing.resume(),
+            }
+            if self.step >= self.job.config.train.steps {
+                return self.end(&learner, EndReason::Finished);
+            }
+            if let Some(wait) = self.pacing.must_wait(self.steer.pace()) {
+                self.connections.inbox.wait(wait);
+                continue;
+            }
+            let (next, trouble) = self.advance(learner)?;
+            learner = next;
+            if let Some(trouble) = trouble {
+                return self.diverged(&learner, &trouble);
+            }
+            let train = &self.job.config.train;
+            let due = |every: u64| every > 0 && self.step.is_multiple_of(every);
+            let (evaluation_due, checkpoint_due) = (due(train.evaluate_every), due(train.checkpoint_every));
+            if evaluation_due {
+                self.evaluate(&learner)?;
+                let patience = self.job.config.train.patience;
+                if patience.is_some_and(|patience| self.progress.evaluations_without_better >= patience) {
+                    return self.end(&learner, EndReason::EarlyStopped);
+                }
+            }
+            if checkpoint_due {
+                self.checkpoint(&learner)?;
+            }
+        }
+    }
+
+    /// One update and its event.
+    fn advance(&mut self, learner: NetworkLearner) -> Result<(NetworkLearner, Option<NonFinite>), TrainError> {
+        let step = self.step + 1;
+        let poisoned = match &self.job.fault {
+            #[expect(clippy::panic, reason = "provoked on purpose, to test what then happens")]
+            Some(Fault::Panic { step: at }) if *at == step => panic!("a panic was provoked at step {step}"),
+            Some(Fault::NonFinite { step: at, task }) if *at == step => {
+                self.job.config.tasks.iter().position(|config| config.name == *task)
+            }
+            _ => None,
+        };
+        let batches: Vec<Batch> = self
+            .draws
+            .iter_mut()
+            .zip(&mut self.drawn)
+            .zip(&self.job.sources)
+            .map(|((draws, drawn), source)| {
+                let rows = draws.rows(*drawn);
+                *drawn += 1;
+                source.batch(&rows)
+            })
+            .collect();
+        self.steer.begin_step(step);
+        let lr = self.learning_rate(step);
+        let every = self.steer.gradient_every();
+        let plan = Plan {
+            step,
+            batches: &batches,
+            weights: self.steer.weights(),
+            muted: self.steer.muted(),
+            lr,
+            clip: self.steer.clip(),
+            measure_shared: every > 0 && step.is_multiple_of(every),
+            poisoned,
+        };
+        self.pacing.step(self.steer.pace());
+        let (learner, outcome) = learner.step(&plan);
+        let (seen, trouble) = match outcome {
+            Outcome::Updated(seen) | Outcome::Idle(seen) => (seen, None),
+            Outcome::Diverged(seen, trouble) => (seen, Some(trouble)),
+        };
+        if let Some(shared) = &seen.shared {
+            let norms: Vec<Option<f64>> = shared.norm.iter().map(|norm| norm.map(Real::get)).collect();
+            self.steer.measured(&norms);
+        }
+        self.record_step(step, lr, seen)?;
+        if trouble.is_some() {
+            // The update was not made, so its batches count as not drawn.
+            self.drawn.iter_mut().for_each(|drawn| *drawn -= 1);
+        } else {
+            self.step = step;
+            self.steer.step_done();
+        }
+        Ok((learner, trouble))
+    }
+
+    fn record_step(&self, step: u64, lr: f64, seen: Measurements) -> Result<(), TrainError> {
+        debug_assert_eq!(seen.representation.cosine.len(), pairs(seen.loss.len()).count());
+        let facts = StepFacts {
+            step,
+            epoch: self.draws.iter().zip(&self.drawn).map(|(draws, drawn)| draws.epoch(*drawn)).collect(),
+            time: self.pacing.seconds(),
+            weights: self.steer.weights(),
+            lr,
+            clip: self.steer.clip(),
+        };
+        self.emit(Event::Step(Box::new(step_event(&facts, seen))))
+    }
+
+    /// Takes what has come and answers what is due before the next update.
+    fn take_requests(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+        let next = self.step + 1;
+        for incoming in self.connections.inbox.drain()? {
+            for event in self.steer.receive(incoming, next) {
+                self.emit(event)?;
+            }
+        }
+        while let Some(answer) = self.steer.next_due(next, self.scheduled(next)) {
+            match answer.order.clone() {
+                None => self.emit_some(answer.event)?,
+                Some(Order::Evaluate) => {
+                    self.emit_some(answer.event)?;
+                    self.evaluate(learner)?;
+                }
+                Some(Order::Checkpoint) => {
+                    self.emit_some(answer.event)?;
+                    self.checkpoint(learner)?;
+                }
+                Some(_) => self.emit_some(answer.refused("this trainer does not do that"))?,
+            }
+        }
+        self.report_mode()
+    }
+
+    fn report_mode(&mut self) -> Result<(), TrainError> {
+        let mode = self.steer.mode().name();
+        if mode != self.mode {
+            self.mode = mode;
+            self.connections.recorder.set_mode(mode)?;
+        }
+        Ok(())
+    }
+
+    fn scheduled(&self, step: u64) -> f64 {
+        let train = &self.job.config.train;
+        learning_rate(&train.schedule, train.optimizer.lr, step, train.steps)
+    }
+
+    fn learning_rate(&self, step: u64) -> f64 {
+        self.steer.learning_rate(self.scheduled(step))
+    }
+
+    /// Evaluates the validation part; keeps the parameters where the score is the best so far.
+    fn evaluate(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+        let found = self.measure(&learner.model.valid(), learner, Part::Valid);
+        let score = found.score(&self.progress.reference);
+        let best = score.is_some_and(|score| self.progress.best_score.is_none_or(|best| score < best));
+        if best {
+            self.progress.best_score = score;
+            self.progress.best_step = self.step;
+            self.progress.evaluations_without_better = 0;
+            self.saver.keep_best(Best::of(&learner.model, self.step));
+        } else if self.step > 0 && self.valid.as_ref().is_none_or(|(step, _)| *step < self.step) {
+            // A second look at the same step is no further evaluation without a better score.
+            self.progress.evaluations_without_better += 1;
+        }
+        self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, best)))?;
+        self.valid = Some((self.step, found));
+        Ok(())
+    }
+
+    fn measure(&self, model: &Network, learner: &NetworkLearner, part: Part) -> Evaluation {
+        let device = learner.device.clone().without_autodiff();
+        evaluate(model, &self.job.sources, &self.job.config.tasks, part, &device)
+    }
+
+    fn checkpoint(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+        let sources: Vec<&str> = self.job.sources.iter().map(Source::name).collect();
+        let state = super::save::state(self, learner, &sources, self.pacing.seconds());
+        if let Some(path) = self.saver.checkpoint(&state, learner, &self.job.sources)? {
+            self.emit(Event::Checkpoint(crate::protocol::Checkpoint { step: self.step, path }))?;
+        }
+        Ok(())
+    }
+
+    /// A number that is not finite: the last good state is saved.
+    fn diverged(mut self, learner: &NetworkLearner, trouble: &NonFinite) -> Result<Report, TrainError> {
+        let task = self.job.config.tasks[trouble.task].name.clone();
+        let message = format!(
+            "the {} of task '{}' is not a finite number at step {}; no update was made and the state after step {} is saved",
+            trouble.what,
+            crate::text::sanitise(&task),
+            self.step + 1,
+            self.step
+        );
+        self.emit(Event::Alert(Alert {
+            step: self.step + 1,
+            code: format!("non_finite_{}", trouble.what),
+            level: "error".to_owned(),
+            task: Some(task),
+            message,
+        }))?;
+        self.end(learner, EndReason::Diverged)
+    }
+
+    /// Answers what is open, saves, and reports. The `end` event is the caller's, once all else went well.
+    fn end(mut self, learner: &NetworkLearner, reason: EndReason) -> Result<Report, TrainError> {
+        let complete = matches!(reason, EndReason::Finished | EndReason::EarlyStopped);
+        let seen = self.valid.as_ref().is_some_and(|(step, _)| *step == self.step);
+        if !seen && reason != EndReason::Diverged {
+            self.evaluate(learner)?;
+        }
+        // Once more, so that what came during the last step is answered too.
+        for incoming in self.connections.inbox.drain()? {
+            for event in self.steer.receive(incoming, self.step + 1) {
+                self.emit(event)?;
+            }
+        }
+        for event in self.steer.finish(self.step + 1) {
+            self.emit(event)?;
+        }
+        self.checkpoint(learner)?;
+        if reason != EndReason::Diverged {
+            self.saver.write_final(learner, &self.job.sources, self.step)?;
+        }
+        let test = if complete { self.test(learner)? } else { None };
+        Ok(Report { step: self.step, reason, valid: self.valid, test })
+    }
+
+    /// The test part, read once, with the best parameters.
+    fn test(&self, learner: &NetworkLearner) -> Result<Option<(u64, Evaluation)>, TrainError> {
+        if self.job.sources.iter().all(|source| source.part(Part::Test).is_empty()) {
+            return Ok(None);
+        }
+        let (step, model) = match self.saver.best()? {
+            Some(best) => (best.step, with_values(learner.model.valid(), &best.parameters)?),
+            None => (self.step, learner.model.valid()),
+        };
+        let found = self.measure(&model, learner, Part::Test);
+        self.emit(Event::Eval(eval_event(step, "test", &found, None, false)))?;
+        Ok(Some((step, found)))
+    }
+
+    fn emit(&self, event: Event) -> Result<(), TrainError> {
+        Ok(self.connections.recorder.send(event)?)
+    }
+
+    fn emit_some(&self, event: Option<Event>) -> Result<(), TrainError> {
+        event.map_or(Ok(()), |event| self.emit(event))
+    }
+}
