@@ -25,7 +25,8 @@ use ratatui::buffer::{Buffer, Cell};
 /// How a picture looks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// A font for the letters; the bundled one fills what it lacks. `None` is the bundled one.
+    /// A font file: a monospaced font draws the letters and the bundled one what it lacks; any other (often one for
+    /// Chinese or Japanese) draws what the bundled one lacks. `None` is the bundled one alone.
     pub font: Option<PathBuf>,
     /// Width of a cell in SVG units, in [1, 200].
     pub cell_width: f64,

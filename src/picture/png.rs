@@ -73,7 +73,7 @@ pub(super) fn parse(svg: &str, font: Option<&Path>) -> Result<usvg::Tree, Pictur
     usvg::Tree::from_str(svg, &options).map_err(|error| PictureError::Draw(error.to_string()))
 }
 
-/// The bundled font, and the named one as `monospace` where there is one.
+/// The bundled font, and the named one: as `monospace` where it is one, else for what the bundled one lacks.
 fn fonts(font: Option<&Path>) -> Result<fontdb::Database, PictureError> {
     let mut fonts = fontdb::Database::new();
     for data in [REGULAR, BOLD] {
@@ -83,9 +83,13 @@ fn fonts(font: Option<&Path>) -> Result<fontdb::Database, PictureError> {
     if let Some(path) = font {
         let data = std::fs::read(path).map_err(|source| PictureError::Font { path: path.to_owned(), source })?;
         let faces = fonts.load_font_source(fontdb::Source::Binary(Arc::new(data)));
-        let family = faces.first().and_then(|id| fonts.face(*id)).and_then(|face| face.families.first());
-        let Some((family, _)) = family.cloned() else { return Err(PictureError::NotAFont(path.to_owned())) };
-        fonts.set_monospace_family(family);
+        if faces.is_empty() {
+            return Err(PictureError::NotAFont(path.to_owned()));
+        }
+        let even = faces.iter().filter_map(|id| fonts.face(*id)).find(|face| face.monospaced);
+        if let Some((family, _)) = even.and_then(|face| face.families.first()).cloned() {
+            fonts.set_monospace_family(family);
+        }
     }
     Ok(fonts)
 }

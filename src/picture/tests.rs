@@ -2,7 +2,7 @@
 
 use super::*;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Color, Style};
 
 fn buffer(lines: &[&str]) -> Buffer {
     Buffer::with_lines(lines.iter().copied())
@@ -62,6 +62,7 @@ fn files_are_chosen_by_extension() {
 mod png {
     use super::*;
     use proptest::prelude::*;
+    use ratatui::style::Modifier;
     use resvg::tiny_skia::Pixmap;
 
     fn pixels(buffer: &Buffer, options: &Options) -> Pixmap {
