@@ -1,1 +1,7 @@
-fn main() {}
+//! The `trimtab` program: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    trimtab::cli::main()
+}

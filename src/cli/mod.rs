@@ -1,0 +1,208 @@
+//! The command line: words in, an exit code out.
+//!
+//! Owns the arguments, the process (signals, terminal, environment) and the wiring of the other modules, one file a
+//! subcommand. Only here is the environment read.
+
+#[cfg(feature = "train")]
+mod check;
+mod exit;
+mod log;
+#[cfg(feature = "train")]
+mod resume;
+mod runs;
+mod screenshot;
+mod send;
+#[cfg(feature = "train")]
+mod session;
+#[cfg(feature = "train")]
+mod signals;
+mod terminal;
+#[cfg(feature = "train")]
+mod train;
+
+pub use exit::Exit;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Train one network on several tasks and steer the task weights live.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train, under the dashboard or as a log
+    #[cfg(feature = "train")]
+    Train(TrainArguments),
+    /// Go on with a run where it stopped
+    #[cfg(feature = "train")]
+    Resume(ResumeArguments),
+    /// Read a configuration and its data; show what would be trained
+    #[cfg(feature = "train")]
+    Check(CheckArguments),
+    /// Steer a run: `trimtab send latest weight heating 2`
+    Send(SendArguments),
+    /// List runs
+    Runs(RunsArguments),
+    /// Show one run
+    Show(ShowArguments),
+    /// Draw the dashboard of a run into a file
+    Screenshot(ScreenshotArguments),
+}
+
+/// How a run is watched.
+#[derive(Clone, Debug, Args)]
+struct WatchArguments {
+    /// Print lines instead of showing the dashboard
+    #[arg(long)]
+    headless: bool,
+    /// Print every event as a JSON line on stdout (implies --headless)
+    #[arg(long)]
+    json: bool,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct TrainArguments {
+    /// A configuration file or the name of a built-in one (digits, heart)
+    #[arg(default_value = "digits")]
+    config: String,
+    /// Change a value of the configuration, e.g. train.steps=500
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    #[command(flatten)]
+    watch: WatchArguments,
+    /// The seed of initial values, draws and dropout
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Where tensors live: flex or ndarray
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// The folder that run directories go into
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+    /// The run's name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Leave nothing on the disk
+    #[arg(long)]
+    no_record: bool,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct ResumeArguments {
+    /// A run directory, its name under runs/, or latest
+    #[arg(default_value = "latest")]
+    run: String,
+    #[command(flatten)]
+    watch: WatchArguments,
+    /// The folder that run directories are in
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct CheckArguments {
+    /// A configuration file or the name of a built-in one (digits, heart)
+    #[arg(default_value = "digits")]
+    config: String,
+    /// Change a value of the configuration, e.g. train.steps=500
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct SendArguments {
+    /// A run directory, its name under runs/, or latest
+    run: String,
+    /// What to do: weight TASK VALUE [over STEPS], mute TASK, pause, resume, lr VALUE, stop, …
+    #[arg(required = true, value_name = "COMMAND", allow_hyphen_values = true)]
+    command: Vec<String>,
+    /// The update in which it shall act for the first time
+    #[arg(long, value_name = "STEP")]
+    at_step: Option<u64>,
+    /// Do not wait for the answer
+    #[arg(long)]
+    no_wait: bool,
+    /// The folder that run directories are in
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct RunsArguments {
+    /// The folder that run directories are in
+    #[arg(value_name = "DIR", default_value = "runs")]
+    directory: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ShowArguments {
+    /// A run directory, its name under runs/, or latest
+    #[arg(default_value = "latest")]
+    run: String,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    /// The folder that run directories are in
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ScreenshotArguments {
+    /// A run directory, its name under runs/, or latest
+    #[arg(default_value = "latest")]
+    run: String,
+    /// Columns and rows
+    #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = screenshot::parse_size)]
+    size: (u16, u16),
+    /// Keys to press first, separated by blanks: "2 y ?"
+    #[arg(long, default_value = "")]
+    keys: String,
+    /// The picture: .png, .svg or .txt
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    /// A font for letters that the bundled one lacks
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
+    /// Draw on a light background
+    #[arg(long)]
+    light: bool,
+    /// The folder that run directories are in
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+/// Reads this process's arguments and does what they say.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; a closed pipe behind them is nobody's concern.
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    let result = match arguments.command {
+        #[cfg(feature = "train")]
+        Command::Train(arguments) => train::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Resume(arguments) => resume::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Send(arguments) => send::run(&arguments),
+        Command::Runs(arguments) => runs::list(&arguments),
+        Command::Show(arguments) => runs::show(&arguments),
+        Command::Screenshot(arguments) => screenshot::run(&arguments),
+    };
+    result.unwrap_or_else(|failure| failure.report()).into()
+}

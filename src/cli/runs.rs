@@ -1,0 +1,77 @@
+//! `trimtab runs` and `trimtab show`.
+
+use super::exit::{Exit, Failure};
+use super::{RunsArguments, ShowArguments, log};
+use crate::headless::{ResultTable, duration, short};
+use crate::run::{RunSummary, list_runs, read_events, resolve, summarise};
+use crate::text::{pad, pad_left, sanitise};
+use anyhow::Context;
+use std::fmt::Write;
+
+/// Lists the runs of a folder, the newest first.
+pub fn list(arguments: &RunsArguments) -> Result<Exit, Failure> {
+    let runs = list_runs(&arguments.directory)?;
+    if runs.is_empty() {
+        log::message("", &format!("no runs under {}", arguments.directory.display()));
+        return Ok(Exit::Done);
+    }
+    let summaries = runs.iter().map(|run| summarise(&run.directory)).collect::<Result<Vec<_>, _>>()?;
+    let names = summaries.iter().map(|run| crate::text::width(&sanitise(&run.name))).max().unwrap_or(0).max(4);
+    let mut text = format!("{}  {}  {}  {}  loss\n", pad("run", names), pad("state", 13), pad_left("step", 15), pad_left("age", 8));
+    for run in &summaries {
+        let steps = run.steps.map_or_else(String::new, |steps| format!("/{steps}"));
+        let age = run.age.map_or_else(|| "-".to_owned(), duration);
+        let losses = run.tasks.iter().zip(&run.loss).map(|(task, loss)| {
+            format!("{} {}", sanitise(task), loss.map_or_else(|| "-".to_owned(), |loss| short(loss.get())))
+        });
+        let _ = writeln!(
+            text,
+            "{}  {}  {}  {}  {}",
+            pad(&sanitise(&run.name), names),
+            pad(run.liveness.word(), 13),
+            pad_left(&format!("{}{steps}", run.step), 15),
+            pad_left(&age, 8),
+            losses.collect::<Vec<_>>().join("  ")
+        );
+    }
+    let _ = log::result(&text);
+    Ok(Exit::Done)
+}
+
+/// Shows one run.
+pub fn show(arguments: &ShowArguments) -> Result<Exit, Failure> {
+    let run = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
+    let summary = summarise(&run)?;
+    if arguments.json {
+        let text = serde_json::to_string_pretty(&summary).context("cannot write the summary as JSON")?;
+        let _ = log::result(&(text + "\n"));
+        return Ok(Exit::Done);
+    }
+    let mut table = ResultTable::new();
+    read_events(&run.events(), |event| table.take(&event))?;
+    let mut text = head(&summary);
+    text.push_str(&table.text());
+    let _ = log::result(&text);
+    Ok(Exit::Done)
+}
+
+fn head(run: &RunSummary) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(text, "{}  {}", pad(name, 10), sanitise(&value));
+    };
+    line("run", run.name.clone());
+    line("state", run.liveness.word().to_owned());
+    line("started", run.start.clone());
+    let steps = run.steps.map_or_else(String::new, |steps| format!(" of {steps}"));
+    line("step", format!("{}{steps}", run.step));
+    line("seed", run.seed.to_string());
+    line("device", run.device.clone());
+    let weights = run.tasks.iter().zip(&run.weight).map(|(task, weight)| format!("{task} {}", weight.get()));
+    line("weights", weights.collect::<Vec<_>>().join("  "));
+    if run.unreadable > 0 {
+        line("unreadable", format!("{} lines of the record", run.unreadable));
+    }
+    text.push('\n');
+    text
+}

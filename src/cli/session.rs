@@ -1,0 +1,247 @@
+//! A run in this process: recorder, trainer and screen or log, from start to exit code.
+
+use super::exit::{Exit, Failure};
+use super::signals::Signals;
+use super::{WatchArguments, log, terminal};
+use crate::config::Config;
+use crate::dashboard::{self, Feed, Inputs, Outcome};
+use crate::data::Source;
+use crate::headless::{Log, ResultTable};
+use crate::protocol::{EndReason, Event, Request};
+use crate::run::{Lineage, MailboxTail, Recorder, RecorderOptions, RunDirectory, RunJson, RunLock, new_id};
+use crate::train::{self, Connections, Ending, Fault, Inbox, Job};
+use anyhow::{Context, anyhow, bail};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Where a run is kept, with the lock that makes this process its trainer.
+pub struct Home {
+    /// The directory.
+    pub directory: RunDirectory,
+    /// `run.json` as it stands.
+    pub json: RunJson,
+    /// Held until the end.
+    pub lock: RunLock,
+}
+
+/// All that a session needs.
+pub struct Plan {
+    /// The run's name.
+    pub run: String,
+    /// What to train.
+    pub config: Config,
+    /// The data.
+    pub sources: Vec<Source>,
+    /// Where it is kept; `None` leaves nothing on the disk.
+    pub home: Option<Home>,
+    /// A checkpoint to go on from.
+    pub resume: Option<(PathBuf, Lineage)>,
+}
+
+/// How the run is watched.
+enum View {
+    Screen,
+    Lines,
+    Json,
+}
+
+/// Trains, shows, saves; returns how the process shall end.
+pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
+    let view = match watch {
+        WatchArguments { json: true, .. } => View::Json,
+        WatchArguments { headless: false, .. } if terminal::has_screen() => View::Screen,
+        _ => View::Lines,
+    };
+    dashboard::install_panic_hook();
+    let signals = Signals::listen().context("cannot listen for signals")?;
+    let (events_in, events) = unbounded();
+    let (requests, requests_out) = unbounded();
+    let events_path = plan.home.as_ref().map(|home| home.directory.events());
+    let recorder = Recorder::start(events_path.as_deref(), Some(events_in), &RecorderOptions::default())?;
+    let mailbox = plan.home.as_ref().map(|home| MailboxTail::new(&home.directory.requests()));
+    let pace = plan.config.train.pace;
+    let past = match (&plan.resume, &events_path) {
+        (Some(_), Some(path)) => read_past(path)?,
+        _ => Vec::new(),
+    };
+    let job = Job {
+        run: plan.run,
+        config: plan.config,
+        sources: plan.sources,
+        directory: plan.home.as_ref().map(|home| home.directory.clone()),
+        resume: plan.resume,
+        paced: matches!(view, View::Screen),
+        fault: fault()?,
+    };
+    let connections = Connections {
+        recorder: recorder.handle(),
+        inbox: Inbox::new(requests_out, mailbox),
+        interrupt: signals.interrupt.clone(),
+    };
+    let last_panic = || dashboard::take_panic().map(|note| note.to_string());
+    let trainer = train::start(job, connections, last_panic)?;
+
+    let mut table = ResultTable::new();
+    past.iter().for_each(|event| table.take(event));
+    let watcher = Watcher { past, events, requests, signals: signals.clone(), pace };
+    let ending = match view {
+        View::Screen => watcher.screen(trainer, &mut table),
+        View::Lines | View::Json => {
+            watcher.lines(matches!(view, View::Json), &mut table, None);
+            trainer.join()
+        }
+    };
+    let recorded = recorder.finish();
+    let reason = match &ending {
+        Ending::Done(report) => report.reason,
+        Ending::Error(_) | Ending::Panic(_) => EndReason::Failed,
+    };
+    if let Some(home) = plan.home {
+        home.directory.write_json(&home.json.ended(reason))?;
+        drop(home.lock);
+    }
+    match ending {
+        Ending::Panic(message) => return Err(Failure::internal(anyhow!("internal error: {message}"))),
+        Ending::Error(error) => return Err(error.into()),
+        Ending::Done(_) => {}
+    }
+    recorded?;
+    if !matches!(view, View::Json) {
+        // Whoever closed stdout does not want the table.
+        let _ = log::result(&table.text());
+    }
+    Ok(match reason {
+        EndReason::Finished | EndReason::EarlyStopped | EndReason::Stopped => Exit::Done,
+        EndReason::Interrupted => Exit::Signal(signals.number()),
+        EndReason::Diverged => Exit::Diverged,
+        EndReason::Failed => Exit::Failed,
+    })
+}
+
+/// The record so far, so that a resumed run's curves begin where they did.
+fn read_past(path: &std::path::Path) -> Result<Vec<Event>, Failure> {
+    let mut past = Vec::new();
+    crate::run::read_events(path, |event| past.push(event))?;
+    Ok(past)
+}
+
+struct Watcher {
+    past: Vec<Event>,
+    events: Receiver<Event>,
+    requests: Sender<Request>,
+    signals: Signals,
+    pace: Option<f64>,
+}
+
+impl Watcher {
+    /// The dashboard until it is left; then, where the run goes on, lines.
+    fn screen(self, trainer: train::TrainerThread, table: &mut ResultTable) -> Ending {
+        // The screen and the table each get every event.
+        let (to_screen, for_screen) = unbounded();
+        let (to_table, for_table) = unbounded();
+        for event in self.past.iter().cloned() {
+            let _ = to_screen.send(event);
+        }
+        let events = self.events.clone();
+        let copier = std::thread::spawn(move || {
+            for event in events {
+                let _ = to_table.send(event.clone());
+                let _ = to_screen.send(event);
+            }
+        });
+        let signals = self.signals.clone();
+        let watched = std::thread::spawn(move || {
+            let ending = trainer.join();
+            if matches!(ending, Ending::Panic(_)) {
+                signals.dismiss_screen();
+            }
+            ending
+        });
+        let inputs = Inputs {
+            feeds: vec![Feed { events: for_screen, requests: self.requests.clone() }],
+            signals: self.signals.receiver.clone(),
+        };
+        let options = dashboard::Options {
+            id_prefix: new_id("dashboard"),
+            capabilities: terminal::capabilities(),
+            pace: self.pace,
+            ..dashboard::Options::default()
+        };
+        match dashboard::run(&inputs, &options) {
+            Ok(Outcome::Finished | Outcome::Stopped) => {}
+            // A signal that the process caught is already on its way to the trainer; a key is not.
+            Ok(Outcome::Signalled(_)) => {
+                if !self.signals.interrupt.load(std::sync::atomic::Ordering::SeqCst) && !watched.is_finished() {
+                    self.signals.raise(2);
+                }
+            }
+            Ok(Outcome::ScreenLost) => log::message("", "the screen is gone; training goes on"),
+            Err(error) => log::message("", &format!("{error}; training goes on without a screen")),
+        }
+        let rest = Watcher { events: for_table, ..self };
+        rest.lines(false, table, Some(Instant::now()));
+        let _ = copier.join();
+        watched.join().unwrap_or_else(|_| Ending::Panic("the watching thread panicked".to_owned()))
+    }
+
+    /// Lines until the run ends; with `quiet_until` only from then on (what was on the screen is not repeated).
+    fn lines(&self, json: bool, table: &mut ResultTable, quiet_until: Option<Instant>) {
+        let start = Instant::now();
+        let mut lines = Log::new();
+        let mut stdout_open = true;
+        for event in self.past.iter().filter(|event| matches!(event, Event::Run(_))) {
+            let header = lines.lines(event, start.elapsed());
+            if !json && quiet_until.is_none() {
+                header.iter().for_each(|line| log::message("", line));
+            }
+        }
+        for event in &self.events {
+            table.take(&event);
+            if json {
+                if stdout_open && let Ok(line) = event.to_line() {
+                    stdout_open = log::result(&(line + "\n")).is_ok();
+                }
+                continue;
+            }
+            let shown = lines.lines(&event, start.elapsed());
+            let old = quiet_until.is_some() && !matches!(event, Event::End(_) | Event::Alert(_));
+            if !old {
+                shown.iter().for_each(|line| log::message("", line));
+            }
+        }
+    }
+}
+
+/// A fault to provoke, from `TRIMTAB_FAULT`: `panic@STEP` or `nan@STEP:TASK`.
+fn fault() -> Result<Option<Fault>, Failure> {
+    let Some(text) = std::env::var_os("TRIMTAB_FAULT") else { return Ok(None) };
+    let text = text.to_string_lossy().into_owned();
+    parse_fault(&text).map(Some).map_err(Failure::usage)
+}
+
+fn parse_fault(text: &str) -> anyhow::Result<Fault> {
+    let step = |word: &str| word.parse().with_context(|| format!("TRIMTAB_FAULT: '{word}' is no step"));
+    match text.split_once('@') {
+        Some(("panic", at)) => Ok(Fault::Panic { step: step(at)? }),
+        Some(("nan", at)) => match at.split_once(':') {
+            Some((at, task)) => Ok(Fault::NonFinite { step: step(at)?, task: task.to_owned() }),
+            None => bail!("TRIMTAB_FAULT: expected nan@STEP:TASK, got '{text}'"),
+        },
+        _ => bail!("TRIMTAB_FAULT: expected panic@STEP or nan@STEP:TASK, got '{text}'"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_read_or_refused() {
+        assert_eq!(parse_fault("panic@50").unwrap(), Fault::Panic { step: 50 });
+        assert_eq!(parse_fault("nan@7:a:b").unwrap(), Fault::NonFinite { step: 7, task: "a:b".into() });
+        for wrong in ["", "panic", "panic@x", "nan@7", "boom@3"] {
+            assert!(parse_fault(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! `trimtab train`.
+
+use super::exit::{Exit, Failure};
+use super::session::{Home, Plan};
+use super::{TrainArguments, log, session};
+use crate::config::{Config, Places, load_named};
+use crate::data::Source;
+use crate::run::{RunDirectory, RunJson};
+use crate::{balance, train};
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+
+/// Reads configuration and data, makes the run directory, trains.
+pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
+    let mut sets = arguments.set.clone();
+    sets.extend(arguments.seed.map(|seed| format!("seed={seed}")));
+    sets.extend(arguments.device.as_ref().map(|device| format!("train.device={}", quoted(device))));
+    sets.extend(arguments.name.as_ref().map(|name| format!("name={}", quoted(name))));
+    let (config, sources) = prepare(&arguments.config, &sets)?;
+    let home = if arguments.no_record { None } else { Some(make_home(arguments, &config, &sources)?) };
+    let run = home.as_ref().map_or_else(|| config.name.clone(), |home| home.directory.name());
+    if let Some(home) = &home {
+        log::message("", &format!("run directory: {}", home.directory.path().display()));
+    }
+    session::run(Plan { run, config, sources, home, resume: None }, &arguments.watch)
+}
+
+/// A configuration and its data, checked as far as can be without training.
+pub fn prepare(config: &str, sets: &[String]) -> Result<(Config, Vec<Source>), Failure> {
+    let places = Places::from_environment().context("cannot tell the working directory")?;
+    let config = load_named(config, sets, &places).map_err(Failure::usage)?;
+    let sources = load_sources(&config)?;
+    Ok((config, sources))
+}
+
+/// The data of a configuration, and whether the configuration can be trained on it.
+pub fn load_sources(config: &Config) -> Result<Vec<Source>, Failure> {
+    let sources = config
+        .sources
+        .iter()
+        .enumerate()
+        .map(|(place, source)| Source::load(place, source, &config.tasks))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Failure::usage)?;
+    train::network(config, &sources).map_err(Failure::usage)?;
+    train::open_device(&config.train.device).map_err(Failure::usage)?;
+    balance::weighting(&config.balance.weighting).map_err(Failure::usage)?;
+    balance::aggregation(&config.balance.aggregation).map_err(Failure::usage)?;
+    for note in sources.iter().flat_map(Source::notes) {
+        log::message("note: ", note);
+    }
+    Ok(sources)
+}
+
+/// One fingerprint of all sources.
+pub fn fingerprint(sources: &[Source]) -> String {
+    let mut hash = Sha256::new();
+    sources.iter().for_each(|source| hash.update(source.fingerprint()));
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn make_home(arguments: &TrainArguments, config: &Config, sources: &[Source]) -> Result<Home, Failure> {
+    let directory = RunDirectory::create(&arguments.out, &config.name)?;
+    let lock = directory.acquire()?;
+    let tasks = config.tasks.iter().map(|task| task.name.clone()).collect();
+    let json = RunJson::starting(&config.name, tasks, config.seed, &config.train.device, &fingerprint(sources));
+    directory.write_json(&json)?;
+    directory.write_config(&config.to_toml())?;
+    Ok(Home { directory, json, lock })
+}
+
+/// A word as a TOML string.
+fn quoted(word: &str) -> String {
+    toml::Value::String(word.to_owned()).to_string()
+}
