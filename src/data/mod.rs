@@ -7,6 +7,7 @@ mod batch;
 mod builtin;
 mod draws;
 mod error;
+mod labelled;
 mod labels;
 mod preprocessing;
 mod source;

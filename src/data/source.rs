@@ -5,10 +5,11 @@
 use super::batch::{Batch, Inputs, Targets};
 use super::builtin::builtin;
 use super::error::{DataError, shown};
+use super::labelled::TargetValues;
 use super::preprocessing::{PREPROCESSING_VERSION, Preprocessing};
 use super::split::{Part, Parts};
 use super::table::{Declared, Feature, Sheet};
-use super::target::{TargetColumn, TargetValues, Truth};
+use super::target::{TargetColumn, Truth};
 use crate::config::{DataPath, SourceConfig, Split, TaskConfig};
 use crate::protocol::Rows;
 use std::collections::{HashMap, HashSet};

@@ -4,6 +4,7 @@ use super::*;
 use crate::config::{Places, load_builtin, load_file, load_text};
 use crate::data::{Encoding, Targets};
 use proptest::prelude::*;
+use std::fmt::Write;
 use std::path::Path;
 
 /// Loads `csv` under a configuration whose `[data]` holds `keys`.
@@ -67,7 +68,7 @@ fn labels_that_training_never_saw_count_as_wrong_and_are_told() {
     assert_eq!(source.truth(0, &[3, 4, 5]), Some(Truth::Classes(vec![Some(2), Some(1), None])));
     assert_eq!(
         source.notes(),
-        ["task 't': label 'maybe' of 1 test row is not in the training part and counts as wrong"]
+        ["task 't': 1 test row has a label that the training part has not, and counts as wrong: 'maybe'"]
     );
     let Some(TargetColumn::Classes(target)) = source.target(0) else { panic!("no classes") };
     assert_eq!(target.labels, ["no", "yes"]);
@@ -120,6 +121,13 @@ fn faults_name_file_row_and_column() {
         message(TABLE, SPLIT, &format!("{CLASSES}class_weights = [1, 2, 3]\n")),
         "t.csv: column 'y': 3 class_weights for 2 labels: '10', '20'"
     );
+}
+
+#[test]
+fn a_metric_of_two_classes_needs_two() {
+    let csv = "x,y,part\n1,a,train\n2,b,train\n2,c,train\n1,a,valid\n";
+    let error = load(csv, SPLIT, &format!("{CLASSES}metrics = [\"accuracy\", \"auroc\"]\n")).unwrap_err();
+    assert_eq!(error, "t.csv: column 'y': auroc needs two labels, found 3: 'a', 'b', 'c' (task 't')");
 }
 
 #[test]
@@ -186,7 +194,7 @@ fn preprocessing_comes_back_and_encodes_like_the_source() {
 fn groups_stay_together_when_rows_are_held_out() {
     let mut csv = "x,who,y\n".to_owned();
     for row in 0..60 {
-        csv += &format!("{row},p{},{}\n", row / 5, row % 7);
+        let _ = writeln!(csv, "{row},p{},{}", row / 5, row % 7);
     }
     let source = load(&csv, "group = \"who\"\nsplit = { fold = 1, of = 4 }", MSE).unwrap();
     let of = |part| source.part(part).iter().map(|row| row / 5).collect::<HashSet<usize>>();
@@ -212,8 +220,8 @@ proptest! {
         let csv = |test: &[(i32, u8, u8)]| {
             let mut csv = "x,c,y,z,part\n0,l0,0,0,train\n".to_owned();
             csv += "1,l1,1,1,train\n2,l0,0,2,valid\n";
-            for (x, c, y) in &train { csv += &format!("{x},l{c},{},{x},train\n", y % 2); }
-            for (x, c, y) in test { csv += &format!("{x},l{c},{y},{x},test\n"); }
+            for (x, c, y) in &train { let _ = writeln!(csv, "{x},l{c},{},{x},train", y % 2); }
+            for (x, c, y) in test { let _ = writeln!(csv, "{x},l{c},{y},{x},test"); }
             csv
         };
         let tasks = format!("{CLASSES}[task.u]\ntarget = \"z\"\nloss = \"mse\"\n");
@@ -230,7 +238,7 @@ proptest! {
         fold in 0_usize..3,
     ) {
         let mut csv = "x,y,z\n".to_owned();
-        for (x, y, z) in &rows { csv += &format!("{x},{y},{z}\n"); }
+        for (x, y, z) in &rows { let _ = writeln!(csv, "{x},{y},{z}"); }
         let tasks = format!("[task.t]\ntarget = \"y\"\nloss = \"{loss}\"\n");
         if let Ok(source) = load(&csv, &format!("split = {{ fold = {fold}, of = 3 }}"), &tasks) {
             let all: Vec<usize> = (0..rows.len() + 2).collect();

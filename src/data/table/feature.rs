@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     fn learn(cells: &[&str], declared: Declared) -> Result<Learned, String> {
-        let text = format!("x,y\n{}", cells.iter().map(|cell| format!("{cell},1\n")).collect::<String>());
+        let text = format!("x,y\n{},1\n", cells.join(",1\n"));
         let sheet = Sheet::read("t.csv", text.as_bytes(), b',').unwrap();
         let rows: Vec<usize> = (0..sheet.rows()).collect();
         Feature::learn(&sheet, 0, &rows, declared).map_err(|error| error.to_string())

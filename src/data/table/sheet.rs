@@ -7,6 +7,7 @@ use crate::data::error::{DataError, shown};
 use crate::text::nearest;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
+use std::fmt::Write;
 use std::io::{self, Read};
 
 /// The longest record, in bytes; a longer one is some other file.
@@ -94,8 +95,7 @@ impl Sheet {
         if sheet.lines.is_empty() {
             return Err(DataError::file(file, "a header but no rows"));
         }
-        let digest = reader.into_inner().hash.finalize();
-        sheet.fingerprint = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        sheet.fingerprint = hexadecimal(&reader.into_inner().hash.finalize());
         Ok(sheet)
     }
 
@@ -151,6 +151,13 @@ impl Sheet {
     pub fn column_fault(&self, column: usize, message: impl Into<String>) -> DataError {
         DataError::file(&self.file, message).in_column(self.header.get(column).map_or("", String::as_str))
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 /// The cell's text, or `None` where it stands for a missing value.
@@ -229,7 +236,7 @@ mod tests {
         assert_eq!(cells, [(Some("1"), Some("x, y")), (None, None), (None, Some("é"))]);
         assert_eq!(sheet.value(5, 0), None);
         let digest = Sha256::digest("\u{feff}a, b\n1,\" x, y\"\n?,NA\n,é\n".as_bytes());
-        assert_eq!(sheet.fingerprint, digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        assert_eq!(sheet.fingerprint, hexadecimal(&digest));
     }
 
     #[test]
