@@ -4,7 +4,8 @@
 
 use super::errors::{ConfigError, Place};
 use super::schema::{self, Kind};
-use super::tree::{Node, Origin, Table, Value, near, position};
+use super::syntax::position;
+use super::tree::{Node, Origin, Table, Value, near};
 use std::collections::HashSet;
 
 /// Collects faults and remembers which values are not to be read.

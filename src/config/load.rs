@@ -7,8 +7,9 @@ use super::errors::{ConfigError, ConfigErrors, Place};
 use super::places::Places;
 use super::reader::Reader;
 use super::resolve::resolve;
-use super::tree::{self, Entry, Node, Origin, Table, Value};
+use super::tree::{Entry, Node, Table, Value};
 use super::types::Config;
+use super::{set, syntax};
 use crate::text::nearest;
 use std::fs::File;
 use std::io::Read;
@@ -76,7 +77,7 @@ pub fn load_file(path: &Path, sets: &[String], places: &Places) -> Result<Config
     let text = String::from_utf8(text).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(error.as_bytes().get(..valid).unwrap_or(&[])).into_owned();
-        let place = tree::position(&before, valid);
+        let place = syntax::position(&before, valid);
         ConfigErrors { origin: origin.clone(), errors: vec![ConfigError { place, message: "not UTF-8".to_owned() }] }
     })?;
     load_text(&origin, &text, path.parent().unwrap_or(Path::new("")), sets, places)
@@ -111,10 +112,10 @@ pub fn load_text(
 ) -> Result<Config, ConfigErrors> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let errors = |errors| ConfigErrors { origin: origin.to_owned(), errors };
-    let mut tree = tree::parse(text).map_err(errors)?;
+    let mut tree = syntax::parse(text).map_err(errors)?;
     let mut wrong = Vec::new();
     for (place, set) in sets.iter().enumerate() {
-        if let Err(message) = tree::lay_over(&mut tree, set, place) {
+        if let Err(message) = set::lay_over(&mut tree, set, place) {
             wrong.push(ConfigError { place: Place::Set(set.clone()), message });
         }
     }
@@ -149,6 +150,5 @@ fn name_single_source(tree: &mut Table) -> bool {
     let node = Node { origin: entry.node.origin, value: inner };
     let only = Entry { key: "data".to_owned(), origin: entry.origin, node };
     entry.node.value = Value::Table(Table { entries: vec![only] });
-    debug_assert!(matches!(entry.origin, Origin::File(_) | Origin::Set(_)));
     true
 }

@@ -11,6 +11,8 @@ mod places;
 mod reader;
 mod resolve;
 pub mod schema;
+mod set;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -33,6 +33,11 @@ impl Reader<'_, '_> {
             .map_or(Origin::File(0), |entry| entry.origin)
     }
 
+    /// Whether the value was given on the command line.
+    pub fn is_from_set(&self, path: &[&str]) -> bool {
+        self.tree.at(path).is_some_and(|entry| matches!(entry.node.origin, Origin::Set(_)))
+    }
+
     /// Reports a fault at a path.
     pub fn fault(&mut self, path: &[&str], message: impl AsRef<str>) {
         let message = format!("{}: {}", self.report.shown(path), message.as_ref());

@@ -54,10 +54,13 @@ fn names(reader: &mut Reader<'_, '_>, table: &'static str) -> Vec<String> {
 fn source(reader: &mut Reader<'_, '_>, name: &str, places: &Places, base: &Path) -> SourceConfig {
     let at = |key: &'static str| ["data", name, key];
     let path = match reader.optional_text(&at("path")) {
-        Some(text) => places.resolve(&text, base).unwrap_or_else(|message| {
-            reader.fault(&at("path"), message);
-            DataPath::Builtin(String::new())
-        }),
+        // On the command line a path counts from where the person is.
+        Some(text) => places
+            .resolve(&text, if reader.is_from_set(&at("path")) { &places.here } else { base })
+            .unwrap_or_else(|message| {
+                reader.fault(&at("path"), message);
+                DataPath::Builtin(String::new())
+            }),
         None => DataPath::Builtin(String::new()),
     };
     let source = SourceConfig {
@@ -285,18 +288,17 @@ fn train(reader: &mut Reader<'_, '_>) -> TrainConfig {
 }
 
 fn optimizer(reader: &mut Reader<'_, '_>) -> OptimizerConfig {
+    use OptimizerKind::{Adam, Adamw, Momentum, Rmsprop};
     let at = |key: &'static str| ["train", "optimizer", key];
     let kind = reader.choice(&at("kind"), OptimizerKind::parse, OptimizerKind::Adam);
-    let betas = match reader.numbers(&at("betas")).as_slice() {
-        [first, second] => [*first, *second],
-        _ => {
-            if !reader.report.is_broken(&at("betas")) {
-                reader.fault(&at("betas"), "expected two numbers");
-            }
-            [0.9, 0.999]
+    let betas = if let [first, second] = reader.numbers(&at("betas")).as_slice() {
+        [*first, *second]
+    } else {
+        if !reader.report.is_broken(&at("betas")) {
+            reader.fault(&at("betas"), "expected two numbers");
         }
+        [0.9, 0.999]
     };
-    use OptimizerKind::{Adam, Adamw, Momentum, Rmsprop};
     let rules: [(&'static str, &[OptimizerKind]); 4] = [
         ("momentum", &[Momentum]),
         ("betas", &[Adam, Adamw]),
@@ -316,9 +318,9 @@ fn optimizer(reader: &mut Reader<'_, '_>) -> OptimizerConfig {
 }
 
 fn schedule(reader: &mut Reader<'_, '_>) -> ScheduleConfig {
+    use ScheduleKind::{Cosine, Linear, Step};
     let at = |key: &'static str| ["train", "schedule", key];
     let kind = reader.choice(&at("kind"), ScheduleKind::parse, ScheduleKind::Constant);
-    use ScheduleKind::{Cosine, Linear, Step};
     let rules: [(&'static str, &[ScheduleKind]); 3] =
         [("last", &[Linear, Cosine]), ("every", &[Step]), ("factor", &[Step])];
     without_effect(reader, &["train", "schedule"], &rules, kind);

@@ -47,6 +47,16 @@ fn sets_win_over_the_file_and_are_checked_by_the_same_schema() {
 }
 
 #[test]
+fn paths_count_from_the_file_or_from_where_the_person_is() {
+    let path = |sets: &[String]| {
+        let config = load_text("x.toml", SMALL, Path::new("sub"), sets, &places()).unwrap();
+        config.sources[0].path.to_string()
+    };
+    assert_eq!(path(&[]), "/nowhere/sub/t.csv");
+    assert_eq!(path(&["data.path=u.csv".to_owned()]), "/nowhere/u.csv");
+}
+
+#[test]
 fn several_sources_are_named_and_tasks_choose() {
     let text =
         "[data.a]\npath=\"a.csv\"\n[data.b]\npath=\"b.csv\"\n[task.t]\nsource=\"b\"\ntarget=\"y\"\nloss=\"mse\"\n";

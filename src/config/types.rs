@@ -1,5 +1,6 @@
 //! The resolved configuration. Every value is present and within its bounds once a [`Config`] exists.
 
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// A run, as asked for.
@@ -166,7 +167,8 @@ pub enum MetricKind {
 }
 
 /// What is done to a numeric target before it is standardised; undone for metrics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Transform {
     /// Nothing.
     None,

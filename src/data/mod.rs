@@ -4,5 +4,23 @@
 //! of the test part reaches a training batch or a scaling.
 
 mod batch;
+mod builtin;
+mod draws;
+mod error;
+mod labelled;
+mod labels;
+mod preprocessing;
+mod source;
+mod split;
+mod table;
+mod target;
 
 pub use batch::{Batch, Inputs, Targets};
+pub use builtin::builtin;
+pub use draws::Draws;
+pub use error::{DataError, RowPlace};
+pub use preprocessing::{PREPROCESSING_VERSION, Preprocessing, PreprocessingError};
+pub use source::Source;
+pub use split::Part;
+pub use table::{Encoding, Feature};
+pub use target::{ClassTarget, NumberTarget, TargetColumn, Truth};
