@@ -4,4 +4,5 @@ pub mod config;
 pub mod data;
 pub mod protocol;
 pub mod random;
+pub mod series;
 pub mod text;
