@@ -1,8 +1,17 @@
 //! Train one network on several tasks and steer the task weights live from the terminal.
 
+pub mod balance;
 pub mod config;
 pub mod data;
+#[cfg(feature = "train")]
+pub mod model;
+pub mod objective;
+pub mod picture;
 pub mod protocol;
 pub mod random;
+pub mod run;
 pub mod series;
+pub mod steer;
 pub mod text;
+#[cfg(feature = "train")]
+pub mod train;

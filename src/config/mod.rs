@@ -3,8 +3,23 @@
 //! Owns the types, the schema with its defaults, the layers (defaults < file < `--set`) and the checks with file,
 //! line and column. It must not read data and it must not know Burn.
 
+mod check;
+mod errors;
+mod load;
+mod names;
+mod places;
+mod reader;
+mod resolve;
+pub mod schema;
+#[cfg(test)]
+mod tests;
+mod tree;
 mod types;
+mod write;
 
+pub use errors::{ConfigError, ConfigErrors, Place};
+pub use load::{builtin_names, builtin_text, load_builtin, load_file, load_named, load_text};
+pub use places::{BUILTIN_DATA, Places};
 pub use types::{
     Activation, BalanceConfig, ClassWeights, Config, DataPath, EncoderConfig, EncoderKind, LossKind, MetricKind,
     OptimizerConfig, OptimizerKind, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split, TaskConfig,

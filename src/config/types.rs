@@ -155,6 +155,8 @@ pub enum MetricKind {
     F1Macro,
     /// Area under the ROC curve; two classes only.
     Auroc,
+    /// Area under the precision-recall curve, as steps; two classes only.
+    AveragePrecision,
     /// Mean absolute error.
     Mae,
     /// Root of the mean squared error.
@@ -179,7 +181,7 @@ pub enum ClassWeights {
     None,
     /// Rows / (classes × rows of the class), from the training part.
     Balanced,
-    /// Given, in the order of the labels.
+    /// Given, in the order of the labels; for `bce` two, which act as the positive weight second / first.
     Given(Vec<f64>),
 }
 
@@ -303,7 +305,7 @@ pub struct TrainConfig {
     pub device: String,
 }
 
-/// How tasks are weighed against each other; names are checked by `balance`.
+/// How tasks are weighed against each other, by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BalanceConfig {
     /// Losses and λ to factors.

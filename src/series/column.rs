@@ -27,9 +27,9 @@ pub fn reduce(steps: &[u64], values: &Pyramid, edges: &[u64]) -> Vec<Bucket> {
         if to > from {
             let slice = values.values().get(from..to).unwrap_or_default();
             let range = values.range(from, to);
-            let near = |mut values: &mut dyn Iterator<Item = &f64>, otherwise: f64| {
+            let near = |values: &mut dyn Iterator<Item = &f64>, otherwise: f64| {
                 // Where hundreds are missing, an end of the range stands in: looking on would cost what there are points.
-                let found = values.by_ref().take(256).find(|value| value.is_finite()).copied();
+                let found = values.take(256).find(|value| value.is_finite()).copied();
                 if range.is_finite() { found.unwrap_or(otherwise) } else { f64::NAN }
             };
             buckets.push(Bucket {

@@ -1,0 +1,124 @@
+//! The words that stand for enum values in a configuration, in both directions.
+//!
+//! Owns names only. It must not know defaults or positions.
+
+use super::types::{
+    Activation, DataPath, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform,
+};
+use std::fmt;
+
+/// Gives an enum its words: `NAMES`, `ALL`, `name`, `parse` and `Display`.
+macro_rules! named {
+    ($type:ident { $($variant:ident => $name:literal),+ $(,)? }) => {
+        impl $type {
+            /// Every word, in the order of [`Self::ALL`].
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word for this value.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name),+
+                }
+            }
+
+            /// The value for this word.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.name() == name)
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+named!(SourceKind { Table => "table" });
+named!(EncoderKind { Mlp => "mlp" });
+named!(Activation { Relu => "relu", Tanh => "tanh", Gelu => "gelu", Silu => "silu" });
+named!(LossKind {
+    Mse => "mse",
+    L1 => "l1",
+    Huber => "huber",
+    CrossEntropy => "cross_entropy",
+    Bce => "bce",
+    Nll => "nll",
+});
+named!(MetricKind {
+    Accuracy => "accuracy",
+    BalancedAccuracy => "balanced_accuracy",
+    F1Macro => "f1_macro",
+    Auroc => "auroc",
+    AveragePrecision => "average_precision",
+    Mae => "mae",
+    Rmse => "rmse",
+    R2 => "r2",
+});
+named!(Transform { None => "none", Log1p => "log1p" });
+named!(OptimizerKind {
+    Sgd => "sgd",
+    Momentum => "momentum",
+    Adam => "adam",
+    Adamw => "adamw",
+    Rmsprop => "rmsprop",
+});
+named!(ScheduleKind { Constant => "constant", Linear => "linear", Cosine => "cosine", Step => "step" });
+
+impl MetricKind {
+    /// Whether it compares classes; the others compare numbers.
+    pub fn is_classification(self) -> bool {
+        !matches!(self, Self::Mae | Self::Rmse | Self::R2)
+    }
+
+    /// Whether it needs a score of one class against another, which a head of exactly two classes gives.
+    pub fn needs_two_classes(self) -> bool {
+        matches!(self, Self::Auroc | Self::AveragePrecision)
+    }
+
+    /// What evaluation reports where a task names nothing.
+    pub fn defaults(loss: LossKind) -> Vec<Self> {
+        match loss {
+            LossKind::CrossEntropy | LossKind::Nll => vec![Self::Accuracy, Self::F1Macro],
+            LossKind::Bce => vec![Self::Accuracy, Self::Auroc],
+            LossKind::Mse | LossKind::L1 | LossKind::Huber => vec![Self::Mae, Self::R2],
+        }
+    }
+}
+
+impl fmt::Display for DataPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Builtin(name) => write!(f, "builtin:{name}"),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_comes_back_as_its_value() {
+        for (loss, name) in LossKind::ALL.iter().zip(LossKind::NAMES) {
+            assert_eq!(LossKind::parse(name), Some(*loss));
+        }
+        for metric in MetricKind::ALL {
+            assert_eq!(MetricKind::parse(metric.name()), Some(*metric));
+        }
+        assert_eq!(LossKind::parse("MSE"), None);
+    }
+
+    #[test]
+    fn default_metrics_fit_their_loss() {
+        for loss in LossKind::ALL {
+            for metric in MetricKind::defaults(*loss) {
+                assert_eq!(metric.is_classification(), loss.is_classification());
+            }
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Every key of a configuration: where it stands, what it takes, its default, and one line of help.
+//!
+//! Owns that one table, which serves checks, defaults, messages and generated configurations alike. It must not read
+//! anything.
+
+use super::types::{Activation, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform};
+
+/// What a key takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// A table whose keys have their own entries.
+    Table,
+    /// A short name, fit for a folder.
+    Name,
+    /// Any text that is not empty.
+    Text,
+    /// One ASCII character.
+    Character,
+    /// One of the words; `later` are words that exist but are not built yet.
+    Choice {
+        /// The words to choose from.
+        words: &'static [&'static str],
+        /// Known words that this version cannot do.
+        later: &'static [&'static str],
+    },
+    /// true or false.
+    Flag,
+    /// A whole number within bounds, both included.
+    Whole {
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
+    /// A finite number.
+    Number(Bounds),
+    /// A list of such values.
+    List(&'static Kind),
+    /// The first kind that fits.
+    Either(&'static [Kind]),
+    /// Known, but not built yet.
+    Later(&'static str),
+}
+
+/// Bounds of a number.
+#[derive(Clone, Copy, Debug)]
+pub enum Bounds {
+    /// Any finite number.
+    Any,
+    /// At least 0.
+    NotNegative,
+    /// More than 0.
+    Positive,
+    /// 0 ≤ x < 1.
+    BelowOne,
+    /// 0 ≤ x ≤ 1.
+    Share,
+}
+
+/// What holds where a configuration says nothing.
+#[derive(Clone, Copy, Debug)]
+pub enum Preset {
+    /// Nothing: it must be given.
+    Required,
+    /// This TOML.
+    Toml(&'static str),
+    /// Something that depends on the rest, in words.
+    Derived(&'static str),
+}
+
+/// A key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Names from the root; `*` stands for a name that the user chooses.
+    pub path: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What holds without it.
+    pub default: Preset,
+    /// One line for people.
+    pub help: &'static str,
+}
+
+use Preset::{Derived, Required, Toml};
+
+const fn key(path: &'static str, kind: Kind, default: Preset, help: &'static str) -> Key {
+    Key { path, kind, default, help }
+}
+
+const fn words(words: &'static [&'static str]) -> Kind {
+    Kind::Choice { words, later: &[] }
+}
+
+const fn whole(least: u64, most: u64) -> Kind {
+    Kind::Whole { least, most }
+}
+
+const COLUMNS: Kind = Kind::List(&Kind::Text);
+const WIDTHS: Kind = Kind::List(&whole(1, 65_536));
+const STEPS: u64 = 1_000_000_000_000;
+const TABLE: Preset = Toml("{}");
+
+/// Every key, in the order in which a configuration is written.
+pub const KEYS: &[Key] = &[
+    key("name", Kind::Name, Derived("the file's name"), "names the run directory"),
+    key("seed", whole(0, u64::MAX), Toml("0"), "seeds initial values, draws and dropout"),
+    key("data", Kind::Table, Required, "where rows come from: [data], or [data.NAME] for each of several sources"),
+    key("data.*", Kind::Table, Required, "one source"),
+    key(
+        "data.*.kind",
+        Kind::Choice { words: SourceKind::NAMES, later: &["text", "dialogue", "image", "speech"] },
+        Toml("'table'"),
+        "what the source is",
+    ),
+    key("data.*.path", Kind::Text, Required, "a file relative to this one, data:NAME or builtin:NAME"),
+    key(
+        "data.*.split",
+        Kind::Either(&[Kind::Text, Kind::Table]),
+        Toml("{ train = 0.7, valid = 0.15, test = 0.15 }"),
+        "a column of train, valid, test; or shares; or { fold = 0, of = 5 }",
+    ),
+    key("data.*.split.train", Kind::Number(Bounds::Share), Derived("required with shares"), "share trained on"),
+    key("data.*.split.valid", Kind::Number(Bounds::Share), Toml("0.0"), "share that chooses the best state"),
+    key("data.*.split.test", Kind::Number(Bounds::Share), Toml("0.0"), "share read once, at the end"),
+    key("data.*.split.fold", whole(0, 999_999), Derived("required with of"), "the part that is tested, from 0"),
+    key("data.*.split.of", whole(2, 1_000_000), Derived("required with fold"), "number of equal parts"),
+    key("data.*.seed", whole(0, u64::MAX), Toml("0"), "deals folds, shares and held-out rows"),
+    key("data.*.group", Kind::Text, Derived("none"), "rows with the same value of this column stay together"),
+    key("data.*.categorical", COLUMNS, Toml("[]"), "columns of numbers that are names"),
+    key("data.*.numeric", COLUMNS, Toml("[]"), "columns that are numbers, whatever they look like"),
+    key("data.*.ignore", COLUMNS, Toml("[]"), "columns left out"),
+    key("data.*.separator", Kind::Character, Toml("','"), "the character between fields"),
+    key("encoder", Kind::Table, TABLE, "the network's shared part"),
+    key(
+        "encoder.kind",
+        Kind::Choice { words: EncoderKind::NAMES, later: &["conv", "recurrent", "attention"] },
+        Toml("'mlp'"),
+        "what the encoder is",
+    ),
+    key("encoder.hidden", WIDTHS, Toml("[128, 128]"), "widths of its layers; [] is a linear model"),
+    key("encoder.activation", words(Activation::NAMES), Toml("'relu'"), "after every layer, the last one too"),
+    key("encoder.dropout", Kind::Number(Bounds::BelowOne), Toml("0.0"), "share of activations dropped in training"),
+    key("encoder.layer_norm", Kind::Flag, Toml("false"), "layer normalisation before each activation"),
+    key("task", Kind::Table, Required, "what is learned: [task.NAME] for each task"),
+    key("task.*", Kind::Table, Required, "one task"),
+    key("task.*.source", Kind::Text, Derived("the only source"), "the source of its rows"),
+    key("task.*.target", Kind::Text, Required, "the column it predicts"),
+    key("task.*.loss", words(LossKind::NAMES), Required, "what is made small"),
+    key(
+        "task.*.metrics",
+        Kind::List(&words(MetricKind::NAMES)),
+        Derived("accuracy and f1_macro; for bce accuracy and auroc; for numbers mae and r2"),
+        "what evaluation reports",
+    ),
+    key("task.*.weight", Kind::Number(Bounds::NotNegative), Toml("1.0"), "the task's weight at the start"),
+    key("task.*.transform", words(Transform::NAMES), Toml("'none'"), "done to a numeric target, undone for metrics"),
+    key("task.*.bins", Kind::List(&Kind::Number(Bounds::Any)), Toml("[]"), "bounds that make classes of a number"),
+    key("task.*.label_smoothing", Kind::Number(Bounds::BelowOne), Toml("0.0"), "of cross_entropy"),
+    key(
+        "task.*.class_weights",
+        Kind::Either(&[words(&["none", "balanced"]), Kind::List(&Kind::Number(Bounds::NotNegative))]),
+        Toml("'none'"),
+        "none, balanced, or a number a label, in the labels' order",
+    ),
+    key(
+        "task.*.delta",
+        Kind::Number(Bounds::Positive),
+        Toml("1.0"),
+        "where huber turns linear, in standard deviations",
+    ),
+    key("task.*.hidden", WIDTHS, Toml("[]"), "widths of the head's own layers before its output"),
+    key("train", Kind::Table, TABLE, "how it is learned"),
+    key("train.steps", whole(1, STEPS), Toml("1000"), "updates"),
+    key("train.batch", whole(1, 1_000_000), Toml("64"), "rows a batch"),
+    key("train.optimizer", Kind::Table, TABLE, "the optimizer and its constants"),
+    key("train.optimizer.kind", words(OptimizerKind::NAMES), Toml("'adam'"), "which optimizer"),
+    key("train.optimizer.lr", Kind::Number(Bounds::Positive), Toml("1e-3"), "base learning rate"),
+    key("train.optimizer.momentum", Kind::Number(Bounds::BelowOne), Toml("0.9"), "of momentum"),
+    key(
+        "train.optimizer.betas",
+        Kind::List(&Kind::Number(Bounds::BelowOne)),
+        Toml("[0.9, 0.999]"),
+        "of adam and adamw",
+    ),
+    key("train.optimizer.alpha", Kind::Number(Bounds::BelowOne), Toml("0.99"), "of rmsprop"),
+    key("train.optimizer.epsilon", Kind::Number(Bounds::Positive), Toml("1e-8"), "of adam, adamw and rmsprop"),
+    key(
+        "train.optimizer.weight_decay",
+        Kind::Number(Bounds::NotNegative),
+        Toml("0.0"),
+        "added to the gradient; decoupled in adamw",
+    ),
+    key("train.schedule", Kind::Table, TABLE, "the learning rate over steps"),
+    key("train.schedule.kind", words(ScheduleKind::NAMES), Toml("'constant'"), "its shape"),
+    key("train.schedule.warmup", whole(0, STEPS), Toml("0"), "steps of linear warm-up from 0"),
+    key("train.schedule.last", Kind::Number(Bounds::Share), Toml("0.0"), "last rate as a share of the base"),
+    key("train.schedule.every", whole(1, STEPS), Toml("1000"), "steps between drops, of step"),
+    key("train.schedule.factor", Kind::Number(Bounds::Share), Toml("0.5"), "factor of a drop, of step"),
+    key(
+        "train.clip",
+        Kind::Either(&[words(&["off"]), Kind::Number(Bounds::Positive)]),
+        Toml("'off'"),
+        "bound of the global gradient norm",
+    ),
+    key("train.evaluate_every", whole(1, STEPS), Toml("100"), "steps between evaluations"),
+    key("train.checkpoint_every", whole(0, STEPS), Toml("500"), "steps between checkpoints; 0: only at the end"),
+    key("train.keep_checkpoints", whole(1, 1_000_000), Toml("3"), "checkpoints kept"),
+    key(
+        "train.patience",
+        Kind::Either(&[words(&["off"]), whole(1, STEPS)]),
+        Toml("'off'"),
+        "evaluations without a better score before the run stops",
+    ),
+    key(
+        "train.gradient_every",
+        Kind::Either(&[words(&["auto"]), whole(0, STEPS)]),
+        Toml("'auto'"),
+        "steps between looks at per-task shared gradients; 0: never, auto: max(20, 10 × tasks)",
+    ),
+    key(
+        "train.pace",
+        Kind::Either(&[words(&["off"]), Kind::Number(Bounds::Positive)]),
+        Toml("'off'"),
+        "at most so many steps a second under the dashboard",
+    ),
+    key("train.device", words(&["flex", "ndarray"]), Toml("'flex'"), "what computes"),
+    key(
+        "train.tasks_per_step",
+        Kind::Choice { words: &["all"], later: &["one"] },
+        Toml("'all'"),
+        "tasks trained in each step",
+    ),
+    key("balance", Kind::Table, TABLE, "how tasks are weighed against each other"),
+    key("balance.weighting", words(&["manual"]), Toml("'manual'"), "from losses and weights to factors"),
+    key("balance.aggregation", words(&["sum"]), Toml("'sum'"), "from per-task gradients to one"),
+    key(
+        "sampling",
+        Kind::Later("[sampling] has a meaning only with train.tasks_per_step = \"one\""),
+        Derived("none"),
+        "how often each task is drawn",
+    ),
+];
+
+/// The key that stands at a path.
+pub fn find(path: &[&str]) -> Option<&'static Key> {
+    KEYS.iter().find(|key| {
+        let mut names = key.path.split('.');
+        path.iter().all(|part| names.next().is_some_and(|name| name == "*" || name == *part)) && names.next().is_none()
+    })
+}
+
+/// Names that may stand right below a table; `["*"]` where the user chooses them.
+pub fn below(path: &[&str]) -> Vec<&'static str> {
+    KEYS.iter()
+        .filter_map(|key| {
+            let mut names = key.path.split('.');
+            let fits = path.iter().all(|part| names.next().is_some_and(|name| name == "*" || name == *part));
+            let last = names.next()?;
+            (fits && names.next().is_none()).then_some(last)
+        })
+        .collect()
+}
+
+impl Bounds {
+    /// Whether a number lies within.
+    pub fn holds(self, value: f64) -> bool {
+        value.is_finite()
+            && match self {
+                Self::Any => true,
+                Self::NotNegative => value >= 0.0,
+                Self::Positive => value > 0.0,
+                Self::BelowOne => (0.0..1.0).contains(&value),
+                Self::Share => (0.0..=1.0).contains(&value),
+            }
+    }
+
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Any => "a finite number",
+            Self::NotNegative => "a number of 0 or more",
+            Self::Positive => "a number above 0",
+            Self::BelowOne => "a number from 0 to below 1",
+            Self::Share => "a number from 0 to 1",
+        }
+    }
+}
+
+impl Kind {
+    /// What is expected, in words.
+    pub fn describe(self) -> String {
+        match self {
+            Self::Table => "a table".to_owned(),
+            Self::Name => {
+                "a name of 1 to 100 bytes without '/', '\\', control characters, a blank at an end or a dot in front"
+                    .to_owned()
+            }
+            Self::Text => "a text that is not empty".to_owned(),
+            Self::Character => "one ASCII character that is no letter, digit or quote".to_owned(),
+            Self::Choice { words: [word], .. } => format!("\"{word}\""),
+            Self::Choice { words, .. } => format!("one of {}", words.join(", ")),
+            Self::Flag => "true or false".to_owned(),
+            Self::Whole { least, most: u64::MAX } => format!("a whole number of {least} or more"),
+            Self::Whole { least, most } => format!("a whole number from {least} to {most}"),
+            Self::Number(bounds) => bounds.describe().to_owned(),
+            Self::List(kind) => format!("a list, each {}", kind.describe()),
+            Self::Either(kinds) => kinds.iter().map(|kind| kind.describe()).collect::<Vec<_>>().join(", or "),
+            Self::Later(why) => why.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_found_by_its_path_and_stands_in_a_table() {
+        for key in KEYS {
+            let path: Vec<&str> = key.path.split('.').collect();
+            assert_eq!(find(&path).map(|found| found.path), Some(key.path));
+            assert!(!key.help.is_empty());
+            if let Some((last, parents)) = path.split_last().filter(|(_, parents)| !parents.is_empty()) {
+                assert!(below(parents).contains(last), "{}", key.path);
+            }
+        }
+    }
+
+    #[test]
+    fn chosen_names_match_the_star() {
+        assert_eq!(find(&["task", "digit", "loss"]).unwrap().path, "task.*.loss");
+        assert_eq!(below(&["task"]), ["*"]);
+        assert!(below(&["data", "x", "split"]).contains(&"fold"));
+        assert!(find(&["task", "digit", "loss", "x"]).is_none());
+    }
+}

@@ -1,0 +1,150 @@
+//! A configuration as TOML: complete, and read back as an equal one.
+//!
+//! Owns the writing. It leaves out only what has no TOML form, an absent group.
+
+use super::types::{ClassWeights, Config, SourceConfig, Split, TaskConfig, TrainConfig};
+use std::fmt::{Display, Write};
+
+impl Config {
+    /// The whole configuration as TOML, defaults included; loading it gives an equal one from any folder.
+    pub fn to_toml(&self) -> String {
+        let mut out = String::new();
+        line(&mut out, "name", quoted(&self.name));
+        line(&mut out, "seed", self.seed);
+        for source in &self.sources {
+            write_source(&mut out, source, self.sources.len() == 1);
+        }
+        header(&mut out, &["encoder"]);
+        line(&mut out, "kind", quoted(self.encoder.kind.name()));
+        line(&mut out, "hidden", list(&self.encoder.hidden, ToString::to_string));
+        line(&mut out, "activation", quoted(self.encoder.activation.name()));
+        line(&mut out, "dropout", number(self.encoder.dropout));
+        line(&mut out, "layer_norm", self.encoder.layer_norm);
+        for task in &self.tasks {
+            write_task(&mut out, task);
+        }
+        write_train(&mut out, &self.train);
+        header(&mut out, &["balance"]);
+        line(&mut out, "weighting", quoted(&self.balance.weighting));
+        line(&mut out, "aggregation", quoted(&self.balance.aggregation));
+        out
+    }
+}
+
+fn write_source(out: &mut String, source: &SourceConfig, only: bool) {
+    if only && source.name == "data" {
+        header(out, &["data"]);
+    } else {
+        header(out, &["data", &source.name]);
+    }
+    line(out, "kind", quoted(source.kind.name()));
+    line(out, "path", quoted(&source.path.to_string()));
+    let split = match &source.split {
+        Split::Column(column) => quoted(column),
+        Split::Fractions { train, valid, test } => {
+            format!("{{ train = {}, valid = {}, test = {} }}", number(*train), number(*valid), number(*test))
+        }
+        Split::Fold { fold, of } => format!("{{ fold = {fold}, of = {of} }}"),
+    };
+    line(out, "split", split);
+    line(out, "seed", source.seed);
+    if let Some(group) = &source.group {
+        line(out, "group", quoted(group));
+    }
+    line(out, "categorical", list(&source.categorical, |name| quoted(name)));
+    line(out, "numeric", list(&source.numeric, |name| quoted(name)));
+    line(out, "ignore", list(&source.ignore, |name| quoted(name)));
+    line(out, "separator", quoted(&char::from(source.separator).to_string()));
+}
+
+fn write_task(out: &mut String, task: &TaskConfig) {
+    header(out, &["task", &task.name]);
+    line(out, "source", quoted(&task.source));
+    line(out, "target", quoted(&task.target));
+    line(out, "loss", quoted(task.loss.name()));
+    line(out, "metrics", list(&task.metrics, |metric| quoted(metric.name())));
+    line(out, "weight", number(task.weight));
+    line(out, "transform", quoted(task.transform.name()));
+    line(out, "bins", list(&task.bins, |bound| number(*bound)));
+    line(out, "label_smoothing", number(task.label_smoothing));
+    let class_weights = match &task.class_weights {
+        ClassWeights::None => quoted("none"),
+        ClassWeights::Balanced => quoted("balanced"),
+        ClassWeights::Given(weights) => list(weights, |weight| number(*weight)),
+    };
+    line(out, "class_weights", class_weights);
+    line(out, "delta", number(task.delta));
+    line(out, "hidden", list(&task.hidden, ToString::to_string));
+}
+
+fn write_train(out: &mut String, train: &TrainConfig) {
+    let optional = |value: Option<f64>| value.map_or(quoted("off"), number);
+    header(out, &["train"]);
+    line(out, "steps", train.steps);
+    line(out, "batch", train.batch);
+    line(out, "clip", optional(train.clip));
+    line(out, "evaluate_every", train.evaluate_every);
+    line(out, "checkpoint_every", train.checkpoint_every);
+    line(out, "keep_checkpoints", train.keep_checkpoints);
+    line(out, "patience", train.patience.map_or(quoted("off"), |patience| patience.to_string()));
+    line(out, "gradient_every", train.gradient_every.map_or(quoted("auto"), |every| every.to_string()));
+    line(out, "pace", optional(train.pace));
+    line(out, "device", quoted(&train.device));
+    line(out, "tasks_per_step", quoted("all"));
+    header(out, &["train", "optimizer"]);
+    let optimizer = &train.optimizer;
+    line(out, "kind", quoted(optimizer.kind.name()));
+    line(out, "lr", number(optimizer.lr));
+    line(out, "momentum", number(optimizer.momentum));
+    line(out, "betas", list(&optimizer.betas, |beta| number(*beta)));
+    line(out, "alpha", number(optimizer.alpha));
+    line(out, "epsilon", number(optimizer.epsilon));
+    line(out, "weight_decay", number(optimizer.weight_decay));
+    header(out, &["train", "schedule"]);
+    let schedule = &train.schedule;
+    line(out, "kind", quoted(schedule.kind.name()));
+    line(out, "warmup", schedule.warmup);
+    line(out, "last", number(schedule.last));
+    line(out, "every", schedule.every);
+    line(out, "factor", number(schedule.factor));
+}
+
+fn header(out: &mut String, path: &[&str]) {
+    let path: Vec<String> = path.iter().map(|part| key(part)).collect();
+    let _ = writeln!(out, "\n[{}]", path.join("."));
+}
+
+fn line(out: &mut String, name: &str, value: impl Display) {
+    let _ = writeln!(out, "{name} = {value}");
+}
+
+/// A key, quoted where it must be.
+fn key(text: &str) -> String {
+    let bare = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if bare { text.to_owned() } else { quoted(text) }
+}
+
+/// A TOML basic string.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// The shortest form that is read back to the bit, with a point or an exponent.
+fn number(value: f64) -> String {
+    format!("{value:?}")
+}
+
+fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> String {
+    format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,222 @@
+//! Metrics of predictions against targets, on the host, as scikit-learn defines them.
+//!
+//! Owns their directions and values. Only labelled rows count, and what is undefined is `None`, never a
+//! made-up number. It must not know Burn, batches or transforms: numbers come in the user's units.
+
+use std::collections::BTreeMap;
+
+use crate::config::MetricKind;
+use crate::protocol::Better;
+
+impl MetricKind {
+    /// Whether larger or smaller values are better.
+    pub fn better(self) -> Better {
+        match self {
+            Self::Mae | Self::Rmse => Better::Lower,
+            Self::Accuracy
+            | Self::BalancedAccuracy
+            | Self::F1Macro
+            | Self::Auroc
+            | Self::AveragePrecision
+            | Self::R2 => Better::Higher,
+        }
+    }
+}
+
+/// What a network says about some rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Predictions {
+    /// A number a row, in the user's units.
+    Numbers(Vec<f32>),
+    /// Scores of classes: logits, log-probabilities or probabilities, row by row.
+    Scores {
+        /// `rows × classes` values.
+        values: Vec<f32>,
+        /// Values a row. A single one is the logit of class 1 against class 0.
+        classes: usize,
+    },
+}
+
+/// What was to be said about the same rows; `None` is a missing label.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Truth<'a> {
+    /// Numbers in the user's units.
+    Numbers(&'a [Option<f64>]),
+    /// Places in the task's list of labels; one that has no score is never predicted, so it counts as wrong.
+    Classes(&'a [Option<u32>]),
+}
+
+/// The metric over the labelled rows; `None` where it is undefined.
+///
+/// Undefined are: no labelled row; predictions of another kind or number of rows than the targets; `auroc` and
+/// `average_precision` unless there are two classes, both present, and no score is NaN; `r2` of targets that are all equal; metrics of numbers
+/// where a number is not finite. A row with a NaN among its scores predicts nothing, so it counts as wrong.
+pub fn measure(kind: MetricKind, predictions: &Predictions, truth: Truth<'_>) -> Option<f64> {
+    let value = match (predictions, truth) {
+        (Predictions::Numbers(predictions), Truth::Numbers(targets)) if predictions.len() == targets.len() => {
+            let rows = predictions.iter().zip(targets);
+            let pairs: Vec<(f64, f64)> = rows.filter_map(|(p, t)| Some((f64::from(*p), (*t)?))).collect();
+            of_numbers(kind, &pairs)
+        }
+        (Predictions::Scores { values, classes }, Truth::Classes(targets))
+            if *classes > 0 && targets.len().checked_mul(*classes) == Some(values.len()) =>
+        {
+            let rows = values.chunks_exact(*classes).zip(targets);
+            let pairs: Vec<(&[f32], u32)> = rows.filter_map(|(scores, t)| Some((scores, (*t)?))).collect();
+            of_scores(kind, &pairs)
+        }
+        _ => None,
+    };
+    value.filter(|value| value.is_finite())
+}
+
+/// Of pairs (prediction, target).
+fn of_numbers(kind: MetricKind, pairs: &[(f64, f64)]) -> Option<f64> {
+    let first = pairs.first()?.1;
+    let rows = pairs.len() as f64;
+    let squares = || pairs.iter().map(|(p, t)| (p - t).powi(2)).sum::<f64>();
+    match kind {
+        MetricKind::Mae => Some(pairs.iter().map(|(p, t)| (p - t).abs()).sum::<f64>() / rows),
+        MetricKind::Rmse => Some((squares() / rows).sqrt()),
+        // Asked of the values: rounding of their mean could leave a spread where there is none.
+        MetricKind::R2 if pairs.iter().all(|(_, t)| *t == first) => None,
+        MetricKind::R2 => {
+            let mean = pairs.iter().map(|(_, t)| t).sum::<f64>() / rows;
+            Some(1.0 - squares() / pairs.iter().map(|(_, t)| (t - mean).powi(2)).sum::<f64>())
+        }
+        MetricKind::Accuracy
+        | MetricKind::BalancedAccuracy
+        | MetricKind::F1Macro
+        | MetricKind::Auroc
+        | MetricKind::AveragePrecision => None,
+    }
+}
+
+/// Of pairs (scores of a row, target).
+fn of_scores(kind: MetricKind, pairs: &[(&[f32], u32)]) -> Option<f64> {
+    if pairs.is_empty() {
+        return None;
+    }
+    match kind {
+        MetricKind::Accuracy => {
+            let right = pairs.iter().filter(|(scores, target)| predicted(scores) == Some(*target)).count();
+            Some(right as f64 / pairs.len() as f64)
+        }
+        MetricKind::BalancedAccuracy => {
+            mean(counts(pairs).values().filter(|count| count.targets > 0).map(Count::recall))
+        }
+        MetricKind::F1Macro => mean(counts(pairs).values().map(Count::f1)),
+        MetricKind::Auroc => ranked(pairs).map(|rows| auroc(&rows)),
+        MetricKind::AveragePrecision => ranked(pairs).map(|rows| average_precision(&rows)),
+        MetricKind::Mae | MetricKind::Rmse | MetricKind::R2 => None,
+    }
+}
+
+/// The class of the largest score, the first of equals; `None` where one is NaN.
+fn predicted(scores: &[f32]) -> Option<u32> {
+    if scores.iter().any(|score| score.is_nan()) {
+        return None;
+    }
+    if let [logit] = scores {
+        return Some(u32::from(*logit > 0.0));
+    }
+    let largest = scores.iter().copied().reduce(f32::max)?;
+    scores.iter().position(|score| *score == largest).and_then(|place| u32::try_from(place).ok())
+}
+
+/// Rows of one class.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    targets: u32,
+    predictions: u32,
+    right: u32,
+}
+
+impl Count {
+    fn recall(&self) -> f64 {
+        f64::from(self.right) / f64::from(self.targets)
+    }
+
+    fn f1(&self) -> f64 {
+        2.0 * f64::from(self.right) / (f64::from(self.targets) + f64::from(self.predictions))
+    }
+}
+
+/// Counts of every class that is a target or predicted, in the order of classes.
+fn counts(pairs: &[(&[f32], u32)]) -> BTreeMap<u32, Count> {
+    let mut counts = BTreeMap::<u32, Count>::new();
+    for (scores, target) in pairs {
+        counts.entry(*target).or_default().targets += 1;
+        if let Some(class) = predicted(scores) {
+            let count = counts.entry(class).or_default();
+            count.predictions += 1;
+            count.right += u32::from(class == *target);
+        }
+    }
+    counts
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+/// Rows of one score: how many are of class 0 and of class 1.
+#[derive(Clone, Copy)]
+struct Tied {
+    zeros: f64,
+    ones: f64,
+}
+
+/// Rows of two classes by rising score of class 1; `None` unless both classes are present and every score is a number.
+fn ranked(pairs: &[(&[f32], u32)]) -> Option<Vec<Tied>> {
+    let mut rows = Vec::with_capacity(pairs.len());
+    for (scores, target) in pairs {
+        // Grows with the probability of class 1 for logits, log-probabilities and probabilities alike.
+        let score = match scores {
+            [logit] => f64::from(*logit),
+            [zero, one] => f64::from(*one) - f64::from(*zero),
+            _ => return None,
+        };
+        if score.is_nan() || *target > 1 {
+            return None;
+        }
+        rows.push((score, *target == 1));
+    }
+    let ones = rows.iter().filter(|(_, one)| *one).count();
+    if ones == 0 || ones == rows.len() {
+        return None;
+    }
+    // 0 and −0 are one score.
+    rows.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal));
+    let tied = rows.chunk_by(|a, b| a.0 == b.0).map(|tied| {
+        let ones = tied.iter().filter(|(_, one)| *one).count();
+        Tied { zeros: (tied.len() - ones) as f64, ones: ones as f64 }
+    });
+    Some(tied.collect())
+}
+
+/// The share of pairs of rows of different class in which class 1 has the larger score; ties count half.
+fn auroc(rows: &[Tied]) -> f64 {
+    let (mut zeros, mut ones, mut twice) = (0.0, 0.0, 0.0);
+    for tied in rows {
+        twice += tied.ones * (2.0 * zeros + tied.zeros);
+        zeros += tied.zeros;
+        ones += tied.ones;
+    }
+    twice / (2.0 * zeros * ones)
+}
+
+/// The mean over rows of class 1 of the precision at their score.
+fn average_precision(rows: &[Tied]) -> f64 {
+    let (mut seen, mut ones, mut sum) = (0.0, 0.0, 0.0);
+    for tied in rows.iter().rev() {
+        seen += tied.zeros + tied.ones;
+        ones += tied.ones;
+        sum += tied.ones * ones / seen;
+    }
+    sum / ones
+}
+
+#[cfg(test)]
+mod tests;

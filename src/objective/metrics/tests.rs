@@ -1,0 +1,172 @@
+//! Metrics against values that scikit-learn gave, and against what must hold of any.
+
+use super::*;
+use proptest::prelude::*;
+use serde_json::Value;
+
+const ALL: [(MetricKind, &str); 8] = [
+    (MetricKind::Accuracy, "accuracy"),
+    (MetricKind::BalancedAccuracy, "balanced_accuracy"),
+    (MetricKind::F1Macro, "f1_macro"),
+    (MetricKind::Auroc, "auroc"),
+    (MetricKind::AveragePrecision, "average_precision"),
+    (MetricKind::Mae, "mae"),
+    (MetricKind::Rmse, "rmse"),
+    (MetricKind::R2, "r2"),
+];
+
+fn fixture() -> Value {
+    serde_json::from_str(include_str!("../../../tests/fixtures/metrics.json")).unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+/// Every metric that applies to the case, as wanted; absent in the fixture is `None`.
+fn check(case: &Value, kinds: &[(MetricKind, &str)], predictions: &Predictions, truth: Truth<'_>) {
+    for (kind, name) in kinds {
+        let got = measure(*kind, predictions, truth);
+        let want = case["want"][name].as_f64();
+        let near = match (got, want) {
+            (Some(got), Some(want)) => (got - want).abs() <= 1e-6 * want.abs().max(1.0),
+            (got, want) => got == want,
+        };
+        assert!(near, "{name} of {}: {got:?}, want {want:?}", case["name"]);
+    }
+}
+
+#[test]
+fn classification_matches_scikit_learn() {
+    let fixture = fixture();
+    let cases = fixture["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == "classification");
+    let mut seen = 0;
+    for case in cases {
+        let rows = case["score"].as_array().unwrap();
+        let classes = rows[0].as_array().unwrap().len();
+        let values: Vec<f32> = rows.iter().flat_map(numbers).map(|score| score as f32).collect();
+        let targets: Vec<Option<u32>> = numbers(&case["target"]).into_iter().map(|class| Some(class as u32)).collect();
+        let log = values.iter().map(|score| score.ln()).collect();
+        check(case, &ALL[..5], &Predictions::Scores { values, classes }, Truth::Classes(&targets));
+        check(case, &ALL[..5], &Predictions::Scores { values: log, classes }, Truth::Classes(&targets));
+        seen += 1;
+    }
+    assert_eq!(seen, 5);
+}
+
+#[test]
+fn regression_matches_scikit_learn() {
+    let fixture = fixture();
+    let cases = fixture["cases"].as_array().unwrap().iter().filter(|case| case["kind"] == "regression");
+    let mut seen = 0;
+    for case in cases {
+        let predictions = numbers(&case["prediction"]).into_iter().map(|number| number as f32).collect();
+        let targets: Vec<Option<f64>> = numbers(&case["target"]).into_iter().map(Some).collect();
+        check(case, &ALL[5..], &Predictions::Numbers(predictions), Truth::Numbers(&targets));
+        seen += 1;
+    }
+    assert_eq!(seen, 4);
+}
+
+fn scores<const N: usize>(rows: &[[f32; N]]) -> Predictions {
+    Predictions::Scores { values: rows.concat(), classes: N }
+}
+
+#[test]
+fn rows_without_a_label_do_not_count() {
+    let predictions = scores(&[[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]);
+    let truth = [Some(1), None, Some(0)];
+    assert_eq!(measure(MetricKind::Accuracy, &predictions, Truth::Classes(&truth)), Some(0.5));
+    assert_eq!(measure(MetricKind::Accuracy, &predictions, Truth::Classes(&[None; 3])), None);
+    let predictions = Predictions::Numbers(vec![1.0, f32::NAN, 4.0]);
+    assert_eq!(measure(MetricKind::Mae, &predictions, Truth::Numbers(&[Some(2.0), None, Some(7.0)])), Some(2.0));
+}
+
+#[test]
+fn a_label_without_a_score_counts_as_wrong() {
+    let predictions = scores(&[[0.0, 1.0], [0.0, 1.0]]);
+    let truth = [Some(1), Some(7)];
+    let measure = |kind| measure(kind, &predictions, Truth::Classes(&truth));
+    assert_eq!(measure(MetricKind::Accuracy), Some(0.5));
+    assert_eq!(measure(MetricKind::BalancedAccuracy), Some(0.5));
+    assert_eq!(measure(MetricKind::F1Macro), Some(1.0 / 3.0));
+    assert_eq!(measure(MetricKind::Auroc), None);
+}
+
+#[test]
+fn what_is_not_a_number_is_wrong_or_undefined() {
+    let predictions = scores(&[[0.0, 1.0], [f32::NAN, 1.0], [1.0, 0.0]]);
+    let truth = [Some(1), Some(1), Some(0)];
+    assert_eq!(measure(MetricKind::Accuracy, &predictions, Truth::Classes(&truth)), Some(2.0 / 3.0));
+    assert_eq!(measure(MetricKind::Auroc, &predictions, Truth::Classes(&truth)), None);
+    for odd in [f32::NAN, f32::INFINITY] {
+        let predictions = Predictions::Numbers(vec![1.0, odd]);
+        for (kind, _) in &ALL[5..] {
+            assert_eq!(measure(*kind, &predictions, Truth::Numbers(&[Some(1.0), Some(2.0)])), None);
+        }
+    }
+}
+
+#[test]
+fn equal_targets_have_no_r2_whatever_their_mean_rounds_to() {
+    let predictions = Predictions::Numbers(vec![0.1; 3]);
+    assert_eq!(measure(MetricKind::R2, &predictions, Truth::Numbers(&[Some(0.1); 3])), None);
+}
+
+#[test]
+fn kinds_and_rows_must_fit() {
+    let numbers = Predictions::Numbers(vec![1.0]);
+    assert_eq!(measure(MetricKind::Accuracy, &numbers, Truth::Numbers(&[Some(1.0)])), None);
+    assert_eq!(measure(MetricKind::Mae, &numbers, Truth::Classes(&[Some(1)])), None);
+    assert_eq!(measure(MetricKind::Mae, &numbers, Truth::Numbers(&[Some(1.0); 2])), None);
+    let none = Predictions::Scores { values: vec![], classes: 0 };
+    assert_eq!(measure(MetricKind::Accuracy, &none, Truth::Classes(&[])), None);
+}
+
+proptest! {
+    #[test]
+    fn one_logit_is_two_columns_with_zero(rows in prop::collection::vec((-3_i8..4, prop::option::of(0_u32..2)), 0..30)) {
+        let one = scores(&rows.iter().map(|(logit, _)| [f32::from(*logit)]).collect::<Vec<_>>());
+        let two = scores(&rows.iter().map(|(logit, _)| [0.0, f32::from(*logit)]).collect::<Vec<_>>());
+        let targets: Vec<Option<u32>> = rows.iter().map(|(_, target)| *target).collect();
+        for (kind, _) in ALL {
+            prop_assert_eq!(measure(kind, &one, Truth::Classes(&targets)), measure(kind, &two, Truth::Classes(&targets)));
+        }
+    }
+
+    #[test]
+    fn auroc_counts_pairs(rows in prop::collection::vec((-3_i8..4, 0_u32..2), 0..30)) {
+        let predictions = scores(&rows.iter().map(|(logit, _)| [f32::from(*logit)]).collect::<Vec<_>>());
+        let targets: Vec<Option<u32>> = rows.iter().map(|(_, target)| Some(*target)).collect();
+        let side = |class| rows.iter().filter(move |(_, target)| *target == class).map(|(logit, _)| *logit);
+        let pairs: Vec<f64> = side(1)
+            .flat_map(|one| side(0).map(move |zero| match one.cmp(&zero) {
+                std::cmp::Ordering::Greater => 1.0,
+                std::cmp::Ordering::Equal => 0.5,
+                std::cmp::Ordering::Less => 0.0,
+            }))
+            .collect();
+        let want = (!pairs.is_empty()).then(|| pairs.iter().sum::<f64>() / pairs.len() as f64);
+        let got = measure(MetricKind::Auroc, &predictions, Truth::Classes(&targets));
+        prop_assert_eq!(got.is_some(), want.is_some());
+        prop_assert!((got.unwrap_or(0.0) - want.unwrap_or(0.0)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn any_input_gives_a_finite_number_or_none(
+        values in prop::collection::vec(any::<f32>(), 0..12),
+        targets in prop::collection::vec(prop::option::of(any::<f64>()), 0..12),
+        labels in prop::collection::vec(prop::option::of(any::<u32>()), 0..12),
+        classes in 0_usize..4,
+    ) {
+        let scores = Predictions::Scores { values: values.clone(), classes };
+        let numbers = Predictions::Numbers(values);
+        for (kind, _) in ALL {
+            for predictions in [&scores, &numbers] {
+                for truth in [Truth::Numbers(&targets), Truth::Classes(&labels)] {
+                    prop_assert!(measure(kind, predictions, truth).is_none_or(f64::is_finite));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What is minimised and what is reported.
+//!
+//! Owns losses (Burn, feature `train`) and metrics (plain numbers on the host). It knows no network and no trainer.
+
+#[cfg(feature = "train")]
+mod loss;
+pub mod metrics;
+
+#[cfg(feature = "train")]
+pub use loss::{Loss, LossValue};

@@ -1,0 +1,225 @@
+//! Checkpoints: one versioned state of everything that the next step depends on.
+//!
+//! `state.json` holds what is small, `model.safetensors` and `optimizer.safetensors` the arrays by path name. Writing
+//! is aside, synced, renamed; reading checks versions, names and lengths before anything is used.
+
+use super::optimizer::Moments;
+use crate::model::{ParameterTable, values};
+use crate::run::{RunError, write_directory_atomically};
+use crate::steer::SteerState;
+use burn::module::Module;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize_to_file};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Version of a checkpoint's form.
+pub const CHECKPOINT_VERSION: u32 = 1;
+
+/// Name of the file that holds a network's parameters.
+pub const MODEL_FILE: &str = "model.safetensors";
+const OPTIMIZER_FILE: &str = "optimizer.safetensors";
+const STATE_FILE: &str = "state.json";
+
+/// A checkpoint that cannot be used.
+#[derive(Debug, Error)]
+pub enum CheckpointError {
+    /// A file cannot be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file does not hold what it must.
+    #[error("{}: {problem}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The run directory refused.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+impl CheckpointError {
+    fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+
+    fn content(path: &Path, problem: impl ToString) -> Self {
+        Self::Content { path: path.to_owned(), problem: problem.to_string() }
+    }
+}
+
+/// A method and its saved state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MethodState {
+    /// The method's name.
+    pub name: String,
+    /// What it saved.
+    pub state: Value,
+}
+
+/// How well the run has done so far.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The best score so far.
+    pub best_score: Option<f64>,
+    /// The step it was reached at.
+    pub best_step: u64,
+    /// Evaluations since then.
+    pub evaluations_without_better: u64,
+    /// Loss a task that scores are relative to.
+    pub reference: Vec<Option<f64>>,
+}
+
+/// The small part of a checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// [`CHECKPOINT_VERSION`].
+    pub version: u32,
+    /// Updates made.
+    pub step: u64,
+    /// Seconds trained.
+    pub time: f64,
+    /// Batches drawn from each source.
+    pub draws: BTreeMap<String, u64>,
+    /// λ, mutes, ramps, open requests, answered ids, measured norms.
+    pub steer: SteerState,
+    /// Patience and best.
+    pub progress: Progress,
+    /// The weighting.
+    pub weighting: MethodState,
+    /// The aggregation.
+    pub aggregation: MethodState,
+    /// Updates that each parameter has had, by path.
+    pub updates: BTreeMap<String, u64>,
+}
+
+/// A checkpoint in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// The small part.
+    pub state: State,
+    /// Parameters by path.
+    pub parameters: BTreeMap<String, Vec<f32>>,
+    /// The optimizer's moments in the order of the parameter table.
+    pub moments: Vec<Moments>,
+}
+
+/// Writes the parameters of a network to `directory`.
+///
+/// # Errors
+/// [`CheckpointError`].
+pub fn write_model<M: Module>(model: &M, directory: &Path) -> Result<(), CheckpointError> {
+    write_arrays(&values(model), &directory.join(MODEL_FILE))
+}
+
+/// Reads parameters by path from `directory`.
+///
+/// # Errors
+/// [`CheckpointError`].
+pub fn read_model(directory: &Path) -> Result<BTreeMap<String, Vec<f32>>, CheckpointError> {
+    read_arrays(&directory.join(MODEL_FILE))
+}
+
+/// Writes a whole checkpoint, or nothing.
+///
+/// # Errors
+/// [`CheckpointError`].
+pub fn write_checkpoint<M: Module>(
+    target: &Path,
+    state: &State,
+    model: &M,
+    table: &ParameterTable,
+    moments: &[Moments],
+) -> Result<(), CheckpointError> {
+    write_directory_atomically(target, |directory| {
+        write_model(model, directory)?;
+        let arrays: Vec<_> = table
+            .iter()
+            .zip(moments)
+            .flat_map(|(parameter, moments)| {
+                [("first", &moments.first), ("second", &moments.second)]
+                    .map(|(kind, values)| (format!("{}:{kind}", parameter.path), vec![values.len()], values.clone()))
+            })
+            .filter(|(_, _, values)| !values.is_empty())
+            .collect();
+        write_arrays(&arrays, &directory.join(OPTIMIZER_FILE))?;
+        let path = directory.join(STATE_FILE);
+        let text = serde_json::to_vec(state).map_err(|error| CheckpointError::content(&path, error))?;
+        fs::write(&path, text).map_err(CheckpointError::io("write", &path))
+    })
+}
+
+/// Reads a whole checkpoint of a network with these parameters.
+///
+/// # Errors
+/// [`CheckpointError`]: a file is missing or damaged, the version is another, or it is of another network.
+pub fn read_checkpoint(directory: &Path, table: &ParameterTable) -> Result<Checkpoint, CheckpointError> {
+    let path = directory.join(STATE_FILE);
+    let text = fs::read(&path).map_err(CheckpointError::io("read", &path))?;
+    let plain: Value = serde_json::from_slice(&text).map_err(|error| CheckpointError::content(&path, error))?;
+    if plain["version"] != CHECKPOINT_VERSION {
+        let problem = format!("version {}, this program reads version {CHECKPOINT_VERSION}", plain["version"]);
+        return Err(CheckpointError::content(&path, problem));
+    }
+    // From the text again: a value that went through `Value` keeps its floats, but its errors have no line.
+    let state: State = serde_json::from_slice(&text).map_err(|error| CheckpointError::content(&path, error))?;
+    let parameters = read_model(directory)?;
+    let path = directory.join(OPTIMIZER_FILE);
+    let mut arrays = read_arrays(&path)?;
+    let moments = table
+        .iter()
+        .map(|parameter| {
+            let mut take = |kind: &str| match arrays.remove(&format!("{}:{kind}", parameter.path)) {
+                Some(values) if values.len() != parameter.len() => {
+                    let problem = format!("'{}' has {} values", parameter.path, values.len());
+                    Err(CheckpointError::content(&path, problem))
+                }
+                values => Ok(values.unwrap_or_default()),
+            };
+            let updates = state.updates.get(&parameter.path).copied().unwrap_or(0);
+            Ok(Moments { updates, first: take("first")?, second: take("second")? })
+        })
+        .collect::<Result<_, CheckpointError>>()?;
+    Ok(Checkpoint { state, parameters, moments })
+}
+
+fn write_arrays(arrays: &[(String, Vec<usize>, Vec<f32>)], path: &Path) -> Result<(), CheckpointError> {
+    let bytes: Vec<Vec<u8>> =
+        arrays.iter().map(|(_, _, values)| values.iter().flat_map(|value| value.to_le_bytes()).collect()).collect();
+    let views = arrays
+        .iter()
+        .zip(&bytes)
+        .map(|((name, shape, _), bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+        .map_err(|error| CheckpointError::content(path, error))?;
+    serialize_to_file(views, None::<HashMap<String, String>>, path)
+        .map_err(|error| CheckpointError::content(path, error))
+}
+
+fn read_arrays(path: &Path) -> Result<BTreeMap<String, Vec<f32>>, CheckpointError> {
+    let bytes = fs::read(path).map_err(CheckpointError::io("read", path))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| CheckpointError::content(path, error))?;
+    file.tensors()
+        .into_iter()
+        .map(|(name, view)| {
+            if view.dtype() != Dtype::F32 {
+                return Err(CheckpointError::content(path, format!("'{name}' is not of 32-bit floats")));
+            }
+            let (words, _) = view.data().as_chunks::<4>();
+            Ok((name, words.iter().map(|word| f32::from_le_bytes(*word)).collect()))
+        })
+        .collect()
+}

@@ -1,0 +1,382 @@
+//! One training step: batches, λ and mutes in, an updated network and its measurements out.
+//!
+//! Owns the order of passes (see ARCHITECTURE.md, "One training step"). It must not decide when to measure, record or
+//! stop; it knows no channel, no file and no clock.
+
+use super::gradients::{Gradients, dot};
+use super::optimizer::Optimizer;
+use crate::balance::{Aggregation, Gram, Observation, Weighting};
+use crate::data::{Batch, Targets};
+use crate::model::{MultiTaskModel, ParameterTable, Representation};
+use crate::protocol::{GradientView, Real, pairs};
+use crate::random;
+use burn::prelude::*;
+
+/// A network with all that its next step depends on.
+pub struct Learner<M> {
+    /// The network, on an autodiff device.
+    pub model: M,
+    /// Its parameters.
+    pub table: ParameterTable,
+    /// The update rule and its moments.
+    pub optimizer: Optimizer,
+    /// λ and losses to factors.
+    pub weighting: Box<dyn Weighting>,
+    /// Factors and gradients to coefficients.
+    pub aggregation: Box<dyn Aggregation>,
+    /// The autodiff device.
+    pub device: Device,
+    /// The run's seed.
+    pub seed: u64,
+}
+
+/// What a step is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a> {
+    /// The update, counted from 1.
+    pub step: u64,
+    /// A batch a source.
+    pub batches: &'a [Batch],
+    /// λ.
+    pub weights: &'a [f64],
+    /// Muted tasks.
+    pub muted: &'a [bool],
+    /// Learning rate.
+    pub lr: f64,
+    /// Bound of the global gradient norm.
+    pub clip: Option<f64>,
+    /// Whether per-task gradients of the shared parameters are wanted.
+    pub measure_shared: bool,
+    /// A task whose loss is made NaN, to test what then happens.
+    pub poisoned: Option<usize>,
+}
+
+/// What a step saw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measurements {
+    /// L_i before the update; `None` without a label.
+    pub loss: Vec<Option<f32>>,
+    /// Labelled rows.
+    pub labelled: Vec<u64>,
+    /// f_i.
+    pub factor: Vec<Option<f64>>,
+    /// c_i.
+    pub coefficient: Vec<Option<f64>>,
+    /// Σ λ_i L_i.
+    pub total: Option<f64>,
+    /// The weighting's own objective.
+    pub surrogate: Option<f64>,
+    /// Global norm before clipping; `None` without an update.
+    pub update_norm: Option<f64>,
+    /// The factor used by clipping.
+    pub clip_scale: Option<f64>,
+    /// Per-task gradients at z.
+    pub representation: GradientView,
+    /// Per-task gradients of the shared parameters, where measured.
+    pub shared: Option<GradientView>,
+}
+
+/// A task's number that is not finite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NonFinite {
+    /// The task.
+    pub task: usize,
+    /// `loss` or `gradient`.
+    pub what: &'static str,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Parameters changed.
+    Updated(Measurements),
+    /// No task took part, so nothing changed.
+    Idle(Measurements),
+    /// A task under λ > 0 was not finite, so nothing changed.
+    Diverged(Measurements, NonFinite),
+}
+
+/// One task's own pass: from a detached z through its head and back.
+struct Pass {
+    task: usize,
+    source: usize,
+    /// ∂L/∂z.
+    cotangent: Vec<f32>,
+    /// The head's gradients.
+    own: Gradients,
+    finite: bool,
+}
+
+impl<M: MultiTaskModel> Learner<M> {
+    /// Makes one update. Panics of the tensor library pass through; the caller catches them.
+    pub fn step(mut self, plan: &Plan<'_>) -> (Self, Outcome) {
+        let tasks = plan.weights.len();
+        let mut seen = Measurements {
+            loss: vec![None; tasks],
+            labelled: vec![0; tasks],
+            factor: vec![None; tasks],
+            coefficient: vec![None; tasks],
+            representation: empty_view(tasks),
+            ..Measurements::default()
+        };
+        let mut passes = Vec::new();
+        let mut encoded = Vec::new();
+        for batch in plan.batches {
+            let taking_part = |task: &usize| self.takes_part(*task, batch, plan);
+            if (0..tasks).any(|task| taking_part(&task)) {
+                encoded.push((batch, self.encode(batch, plan.step)));
+            }
+            self.measure_without_graph(batch, plan, encoded.last(), &mut seen);
+        }
+        for (batch, z) in &encoded {
+            for task in (0..tasks).filter(|task| self.takes_part(*task, batch, plan)) {
+                let (Some(Some(z)), Some(Some(targets))) = (z.get(task), batch.targets.get(task)) else { continue };
+                passes.extend(self.own_pass(task, batch.source, z, targets, plan, &mut seen));
+            }
+        }
+        let losses: Vec<Option<f64>> = (0..tasks)
+            .map(|task| passes.iter().find(|pass| pass.task == task).and(seen.loss[task]).map(f64::from))
+            .collect();
+        seen.total = total(&losses, plan.weights);
+        seen.representation = view(tasks, &passes, |i, j| {
+            (passes[i].source == passes[j].source).then(|| dot(&passes[i].cotangent, &passes[j].cotangent))
+        });
+
+        let needs = self.weighting.needs().and(self.aggregation.needs());
+        let measure = self.table.any_shared() && (plan.measure_shared || needs.shared_gradients());
+        let gram = measure.then(|| self.shared_gram(&passes, &encoded, plan.step));
+        seen.shared = gram.as_ref().map(|gram| view(tasks, &passes, |i, j| Some(gram.get(i, j))));
+
+        let norms = seen.shared.as_ref().map(|view| view.norm.iter().map(|n| n.map(Real::get)).collect::<Vec<_>>());
+        seen.factor = self.weighting.factors(&Observation {
+            step: plan.step,
+            weights: plan.weights,
+            losses: &losses,
+            norms: norms.as_deref(),
+        });
+        seen.surrogate = self.weighting.surrogate();
+        self.coefficients(&passes, gram.as_ref(), &mut seen);
+
+        if let Some(trouble) = trouble(&passes, &seen, plan) {
+            // The open graphs are spent, else they would stay in memory.
+            for (_, z) in &encoded {
+                self.release(z);
+            }
+            return (self, Outcome::Diverged(seen, trouble));
+        }
+        if passes.is_empty() {
+            return (self, Outcome::Idle(seen));
+        }
+        let mut update = self.combine(passes, &encoded, &seen);
+        let norm = update.norm();
+        seen.update_norm = Some(norm);
+        if !norm.is_finite() {
+            let task = largest(&seen.representation);
+            return (self, Outcome::Diverged(seen, NonFinite { task, what: "gradient" }));
+        }
+        // The small constant keeps the bound strict, as PyTorch's clip_grad_norm_ does.
+        let scale = plan.clip.map_or(1.0, |bound| (bound / (norm + 1e-6)).min(1.0));
+        seen.clip_scale = Some(scale);
+        if scale < 1.0 {
+            update.scale(scale);
+        }
+        drop(encoded);
+        self.model = self.optimizer.step(self.model, &update, plan.lr);
+        (self, Outcome::Updated(seen))
+    }
+
+    /// Whether a task is unmuted and labelled in this batch.
+    fn takes_part(&self, task: usize, batch: &Batch, plan: &Plan<'_>) -> bool {
+        let labelled = batch.targets.get(task).and_then(Option::as_ref).is_some_and(|t| t.labelled() > 0);
+        labelled && !plan.muted[task]
+    }
+
+    /// The encoder's pass over a batch; the same random numbers each time it is asked at the same step.
+    fn encode(&self, batch: &Batch, step: u64) -> Vec<Option<Representation>> {
+        self.device.seed(random::derive(self.seed, step, &format!("encoder {}", batch.source)));
+        self.model.encode(batch.source, &batch.inputs, &self.device)
+    }
+
+    /// Losses of muted tasks: measured, but never part of a graph.
+    fn measure_without_graph(
+        &self,
+        batch: &Batch,
+        plan: &Plan<'_>,
+        encoded: Option<&(&Batch, Vec<Option<Representation>>)>,
+        seen: &mut Measurements,
+    ) {
+        let mut plain: Option<(M, Vec<Option<Representation>>)> = None;
+        for (task, targets) in batch.targets.iter().enumerate() {
+            let Some(targets) = targets else { continue };
+            seen.labelled[task] = targets.labelled() as u64;
+            if !plan.muted[task] || targets.labelled() == 0 {
+                continue;
+            }
+            let (model, z) = plain.get_or_insert_with(|| {
+                let model = self.model.valid();
+                let z = match encoded.filter(|(of, _)| of.source == batch.source) {
+                    Some((_, z)) => z.iter().map(|z| z.as_ref().map(Representation::plain)).collect(),
+                    None => model.encode(batch.source, &batch.inputs, &self.device.clone().without_autodiff()),
+                };
+                (model, z)
+            });
+            if let Some(Some(z)) = z.get(task) {
+                seen.loss[task] = model.loss(task, z, targets).loss.map(|loss| loss.value.into_scalar());
+            }
+        }
+    }
+
+    fn own_pass(
+        &self,
+        task: usize,
+        source: usize,
+        z: &Representation,
+        targets: &Targets,
+        plan: &Plan<'_>,
+        seen: &mut Measurements,
+    ) -> Option<Pass> {
+        let leaf = z.leaf();
+        self.device.seed(random::derive(self.seed, plan.step, &format!("head {task}")));
+        let mut loss = self.model.loss(task, &leaf, targets).loss?.value;
+        if plan.poisoned == Some(task) {
+            loss = loss * f32::NAN;
+        }
+        let value: f32 = loss.clone().into_scalar();
+        seen.loss[task] = Some(value);
+        let mut tape = loss.backward();
+        let cotangent = leaf.take_gradient(&mut tape)?;
+        let own = Gradients::take(&self.model, &mut tape);
+        let finite = dot(&cotangent, &cotangent).is_finite() && own.norm().is_finite();
+        Some(Pass { task, source, cotangent, own, finite })
+    }
+
+    /// ⟨g_i, g_j⟩ on the shared parameters: one encoder pass a task, with the same random numbers as the first.
+    fn shared_gram(&self, passes: &[Pass], encoded: &[(&Batch, Vec<Option<Representation>>)], step: u64) -> Gram {
+        let rows: Vec<Gradients> = passes
+            .iter()
+            .map(|pass| {
+                let batch = encoded.iter().find(|(batch, _)| batch.source == pass.source);
+                let z = batch.and_then(|(batch, _)| self.encode(batch, step).into_iter().nth(pass.task).flatten());
+                match z {
+                    Some(z) if z.is_tracked() => {
+                        let mut tape = z.inner_product(pass.cotangent.clone()).backward();
+                        Gradients::take(&self.model, &mut tape)
+                    }
+                    _ => Gradients::none(self.table.len()),
+                }
+            })
+            .collect();
+        let shared: Vec<bool> = self.table.iter().map(crate::model::Parameter::is_shared).collect();
+        Gram::from_products(rows.len(), |i, j| rows[i].dot(&rows[j], |place| shared[place]))
+    }
+
+    /// c_i: only tasks with f > 0 reach the aggregation; f = 0 is c = 0.
+    fn coefficients(&mut self, passes: &[Pass], gram: Option<&Gram>, seen: &mut Measurements) {
+        seen.coefficient.clone_from(&seen.factor);
+        let keep: Vec<usize> =
+            (0..passes.len()).filter(|place| seen.factor[passes[*place].task].is_some_and(|f| f > 0.0)).collect();
+        // With nothing shared there is nothing to aggregate: every part is some task's own and takes f.
+        if keep.is_empty() || !self.table.any_shared() {
+            return;
+        }
+        let factors: Vec<f64> = keep.iter().filter_map(|place| seen.factor[passes[*place].task]).collect();
+        let gram = gram.map(|gram| gram.select(&keep));
+        let coefficients = self.aggregation.coefficients(&factors, gram.as_ref());
+        for (place, coefficient) in keep.iter().zip(coefficients) {
+            seen.coefficient[passes[*place].task] = Some(coefficient);
+        }
+    }
+
+    /// Σ c_i g_i on what is shared, f_i ∇L_i on each head: one encoder backward a source.
+    fn combine(
+        &self,
+        passes: Vec<Pass>,
+        encoded: &[(&Batch, Vec<Option<Representation>>)],
+        seen: &Measurements,
+    ) -> Gradients {
+        let mut update = Gradients::none(self.table.len());
+        for (batch, z) in encoded {
+            let terms = passes.iter().filter(|pass| pass.source == batch.source).filter_map(|pass| {
+                let z = z.get(pass.task)?.as_ref().filter(|z| z.is_tracked())?;
+                let coefficient = seen.coefficient[pass.task].unwrap_or(0.0) as f32;
+                Some((z, pass, coefficient))
+            });
+            let mut sum: Option<(&Representation, Vec<f32>)> = None;
+            for (z, pass, coefficient) in terms {
+                let (_, sum) = sum.get_or_insert_with(|| (z, vec![0.0; pass.cotangent.len()]));
+                if coefficient != 0.0 {
+                    sum.iter_mut().zip(&pass.cotangent).for_each(|(sum, value)| *sum += coefficient * value);
+                }
+            }
+            if let Some((z, cotangent)) = sum {
+                let mut tape = z.inner_product(cotangent).backward();
+                update.add(Gradients::take(&self.model, &mut tape), 1.0);
+            }
+        }
+        for pass in passes {
+            update.add(pass.own, seen.factor[pass.task].unwrap_or(0.0));
+        }
+        update
+    }
+
+    /// Spends the graph behind z without using its gradients.
+    fn release(&self, z: &[Option<Representation>]) {
+        if let Some(z) = z.iter().flatten().find(|z| z.is_tracked()) {
+            let size = match z {
+                Representation::Rows(values) => values.shape().num_elements(),
+                Representation::Positions { values, .. } => values.shape().num_elements(),
+            };
+            drop(z.inner_product(vec![0.0; size]).backward());
+        }
+    }
+}
+
+fn empty_view(tasks: usize) -> GradientView {
+    GradientView { norm: vec![None; tasks], cosine: vec![None; pairs(tasks).count()] }
+}
+
+/// Norms and cosines in task order from inner products of passes; a product is `None` where two cannot be compared.
+fn view(tasks: usize, passes: &[Pass], product: impl Fn(usize, usize) -> Option<f64>) -> GradientView {
+    let gram = Gram::from_products(passes.len(), |i, j| product(i, j).unwrap_or(f64::NAN));
+    let place = |task: usize| passes.iter().position(|pass| pass.task == task);
+    GradientView {
+        norm: (0..tasks).map(|task| place(task).map(|i| Real::shortest(root(gram.get(i, i)) as f32))).collect(),
+        cosine: pairs(tasks)
+            .map(|(a, b)| {
+                let cosine = gram.cosine(place(a)?, place(b)?)?;
+                cosine.is_finite().then(|| Real::shortest(cosine as f32))
+            })
+            .collect(),
+    }
+}
+
+/// The root of a sum of squares, NaN kept.
+fn root(square: f64) -> f64 {
+    if square.is_nan() { f64::NAN } else { square.max(0.0).sqrt() }
+}
+
+/// Σ λ_i L_i; a term with λ = 0 is 0 even where its loss is NaN.
+fn total(losses: &[Option<f64>], weights: &[f64]) -> Option<f64> {
+    let mut terms = losses.iter().zip(weights).filter_map(|(loss, weight)| Some((loss.as_ref()?, *weight))).peekable();
+    terms.peek()?;
+    Some(terms.map(|(loss, weight)| if weight == 0.0 { 0.0 } else { weight * loss }).sum())
+}
+
+/// The first task under λ > 0 that is not finite.
+fn trouble(passes: &[Pass], seen: &Measurements, plan: &Plan<'_>) -> Option<NonFinite> {
+    passes.iter().filter(|pass| plan.weights[pass.task] > 0.0).find_map(|pass| {
+        let finite = seen.loss[pass.task].is_some_and(f32::is_finite);
+        let what = match (finite, pass.finite) {
+            (false, _) => "loss",
+            (true, false) => "gradient",
+            (true, true) => return None,
+        };
+        Some(NonFinite { task: pass.task, what })
+    })
+}
+
+/// The task with the largest gradient, to name one where only the sum overflowed.
+fn largest(view: &GradientView) -> usize {
+    let norm = |task: usize| view.norm[task].map_or(f64::NEG_INFINITY, Real::get);
+    (0..view.norm.len()).max_by(|a, b| norm(*a).total_cmp(&norm(*b))).unwrap_or(0)
+}
