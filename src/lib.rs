@@ -2,6 +2,7 @@
 
 pub mod balance;
 pub mod config;
+pub mod dashboard;
 pub mod data;
 #[cfg(feature = "train")]
 pub mod model;
