@@ -77,7 +77,7 @@ pub fn detail(state: &State) -> String {
     let mut text = place_name(state, place).to_owned();
     let age = run.timeline.last_step().saturating_sub(measured);
     if age > 0 {
-        text = format!("{text}, {}", fill(state.words.steps_old, &[&format::short_count(age)]));
+        text = format!("{text}, {}", fill(state.words.age, &[&format::short_count(age)]));
     }
     let (conflicts, pairs) = gradients.conflicts();
     if pairs > 0 {
@@ -95,7 +95,7 @@ fn cell_text(value: f64, columns: usize) -> String {
             "-1.0" => "-1".to_owned(),
             _ => text.replace('.', ""),
         },
-        4 => text,
+        4 | 5 => text,
         _ if value <= CONFLICT => format!("{text}!"),
         _ => text,
     }

@@ -39,7 +39,8 @@ pub fn keys_line(state: &State, context: Context, area: Rect, reserved: usize, b
     let palette = &state.palette;
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1);
-    for binding in hints(context) {
+    let over = state.run().is_some_and(crate::dashboard::model::Run::is_over);
+    for binding in hints(context).into_iter().filter(|binding| !(over && binding.changes_run())) {
         let key = binding.keys.first().map_or(String::new(), |name| keys::label(name));
         let hint = state.words.action(binding.action).hint;
         if width(&key) + width(hint) + 3 + reserved > pen.room() {

@@ -11,12 +11,10 @@ use ratatui::widgets::{Block, Widget};
 
 /// Draws a panel's border, joined with its neighbours', and returns the room inside.
 pub fn panel(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
-    border(state, detail, area, width(name(state, pane)) as u16 + 4, buf);
+    let name = if pane == Pane::Gradients { state.words.gradient_norms } else { name(state, pane) };
+    border(state, detail, area, width(name) as u16 + 4, buf);
     let style = if state.pane == pane { state.palette.focus } else { state.palette.title };
-    Pen::new(buf, title_area(area), 0)
-        .text(" ", state.palette.dim)
-        .text(name(state, pane), style)
-        .text(" ", state.palette.dim);
+    Pen::new(buf, title_area(area), 0).text(" ", state.palette.dim).text(name, style).text(" ", state.palette.dim);
     area.inner(Margin::new(1, 1))
 }
 
@@ -52,7 +50,7 @@ pub fn name(state: &State, pane: Pane) -> &'static str {
 fn border(state: &State, detail: &str, area: Rect, taken: u16, buf: &mut Buffer) {
     Block::bordered().border_style(state.palette.dim).merge_borders(MergeStrategy::Exact).render(area, buf);
     let wide = width(detail) as u16 + 2;
-    if !detail.is_empty() && taken + wide + 2 <= area.width {
+    if !detail.is_empty() && taken + wide < area.width {
         put(buf, area, area.width - wide - 1, 0, &format!(" {detail} "), state.palette.dim);
     }
 }

@@ -37,7 +37,11 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let dim = palette.dim;
     let mut pen = Pen::new(buf, area, 0);
     pen.left("", number + 3, dim).left(words.task, name + 1, dim).left(words.metric, metric + 3, dim);
-    pen.right(words.last, NUMBER, dim).right(words.best, NUMBER + 2, dim).left(" @", best_step + 4, dim);
+    pen.right(words.last, NUMBER, dim).right(words.best, NUMBER + 2, dim).left(
+        &format!(" @{}", words.step),
+        best_step + 4,
+        dim,
+    );
     pen.text(words.trend, dim);
     let chosen = shown.iter().position(|(place, ..)| Some(*place) == state.selected());
     let first = first_shown(chosen, shown.len(), rows);

@@ -303,3 +303,6 @@ fn accept_prompt(state: &mut State) -> Vec<Effect> {
     state.mode = Mode::Main;
     command.map_or(Vec::new(), |command| send(state, command))
 }
+
+#[cfg(test)]
+mod tests;
