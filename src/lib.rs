@@ -2,6 +2,7 @@
 
 pub mod balance;
 pub mod config;
+pub mod dashboard;
 pub mod data;
 pub mod headless;
 #[cfg(feature = "train")]
@@ -11,6 +12,7 @@ pub mod picture;
 pub mod protocol;
 pub mod random;
 pub mod run;
+pub mod series;
 pub mod steer;
 pub mod text;
 #[cfg(feature = "train")]

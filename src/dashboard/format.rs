@@ -1,0 +1,129 @@
+//! Numbers as the screen writes them: short, aligned, never misleading.
+
+/// Three significant digits in seven columns; nine for the smallest negative numbers.
+pub fn number(value: f64) -> String {
+    if !value.is_finite() {
+        return if value.is_nan() {
+            "NaN"
+        } else if value > 0.0 {
+            "+inf"
+        } else {
+            "-inf"
+        }
+        .to_owned();
+    }
+    let size = value.abs();
+    match size {
+        0.0 => "0".to_owned(),
+        _ if !(5e-4..99_999.5).contains(&size) => scientific(value, 1),
+        _ if size < 9.995 => format!("{value:.3}"),
+        _ if size < 99.95 => format!("{value:.2}"),
+        _ if size < 999.5 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+/// A task weight: two decimals where they say enough.
+pub fn weight(value: f64) -> String {
+    match value.abs() {
+        size if size == 0.0 || (0.095..999.5).contains(&size) => format!("{value:.2}"),
+        size if (0.001..0.095).contains(&size) => format!("{value:.3}"),
+        _ => number(value),
+    }
+}
+
+/// A learning rate.
+pub fn rate(value: f64) -> String {
+    if value != 0.0 && value.is_finite() && value.abs() < 0.01 { scientific(value, 1) } else { number(value) }
+}
+
+/// A count with separators: `12,480`.
+pub fn thousands(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count in at most five columns: `12.4k`. Cut, not rounded, so that it never runs ahead.
+pub fn short_count(value: u64) -> String {
+    match value {
+        0..10_000 => value.to_string(),
+        10_000..1_000_000 => format!("{}.{}k", value / 1000, value % 1000 / 100),
+        1_000_000..1_000_000_000 => format!("{}.{}M", value / 1_000_000, value % 1_000_000 / 100_000),
+        _ => format!("{:.0e}", value as f64),
+    }
+}
+
+/// Updates a second.
+pub fn speed(value: f64) -> String {
+    match value {
+        _ if !value.is_finite() => "-".to_owned(),
+        _ if value >= 9.95 => thousands(value.round() as u64),
+        _ => format!("{value:.1}"),
+    }
+}
+
+/// `01:31`, from an hour on `2:03:04`, from a hundred hours on `5d 03h`.
+pub fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() || seconds < 0.0 {
+        return "-".to_owned();
+    }
+    let whole = seconds.round() as u64;
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
+    match hours {
+        0 => format!("{minutes:02}:{rest:02}"),
+        1..100 => format!("{hours}:{minutes:02}:{rest:02}"),
+        _ => format!("{}d {:02}h", hours / 24, hours % 24),
+    }
+}
+
+/// A cosine with its sign and two digits: `+.31`, `-.44`, `+1.0`.
+pub fn cosine(value: f64) -> String {
+    if !value.is_finite() {
+        return "NaN".to_owned();
+    }
+    let hundredths = (value.clamp(-1.0, 1.0) * 100.0).round() as i32;
+    let sign = if hundredths < 0 { '-' } else { '+' };
+    match hundredths.abs() {
+        100 => format!("{sign}1.0"),
+        rest => format!("{sign}.{rest:02}"),
+    }
+}
+
+fn scientific(value: f64, digits: usize) -> String {
+    format!("{value:.digits$e}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_right() {
+        let shown = [0.0, 0.4123, 12.345, 123.45, 12_345.6, 1e-5, -3e9, f64::NAN, f64::INFINITY].map(number);
+        assert_eq!(shown, ["0", "0.412", "12.35", "123.5", "12346", "1.0e-5", "-3.0e9", "NaN", "+inf"]);
+        assert_eq!([0.0, 1.0, 0.05, 123.456].map(weight), ["0.00", "1.00", "0.050", "123.46"]);
+        assert_eq!([3e-4, 0.1].map(rate), ["3.0e-4", "0.100"]);
+        assert_eq!([7, 12_480, 1_234_567].map(thousands), ["7", "12,480", "1,234,567"]);
+        assert_eq!([9_999, 12_480, 3_950_000].map(short_count), ["9999", "12.4k", "3.9M"]);
+        assert_eq!([91.0, 7384.0, 450_000.0].map(duration), ["01:31", "2:03:04", "5d 05h"]);
+        assert_eq!([0.312, -0.444, 0.999, -0.001].map(cosine), ["+.31", "-.44", "+1.0", "+.00"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_number_fits_its_column(value in proptest::num::f64::ANY, count in proptest::num::u64::ANY) {
+            proptest::prop_assert!(number(value).len() <= 9);
+            proptest::prop_assert!(short_count(count).len() <= 6);
+            proptest::prop_assert!(cosine(value).len() <= 4);
+            duration(value);
+            speed(value);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Where each panel lies: a pure function of columns, rows, and number of tasks.
+
+use ratatui::layout::Rect;
+
+/// A panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// Loss curves.
+    Loss,
+    /// Gradient norms.
+    Gradients,
+    /// Cosines between tasks.
+    Cosine,
+    /// Metrics on the validation part.
+    Validation,
+    /// Task weights.
+    Weights,
+    /// What happened.
+    Events,
+}
+
+impl Pane {
+    /// All, in the order of the tab key.
+    pub const ALL: [Self; 6] =
+        [Self::Loss, Self::Gradients, Self::Cosine, Self::Validation, Self::Weights, Self::Events];
+
+    /// The next one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        self.moved(1)
+    }
+
+    /// The previous one.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        self.moved(Self::ALL.len() - 1)
+    }
+
+    fn moved(self, by: usize) -> Self {
+        let place = Self::ALL.iter().position(|pane| *pane == self).unwrap_or(0);
+        Self::ALL.get((place + by) % Self::ALL.len()).copied().unwrap_or(self)
+    }
+}
+
+/// What is drawn where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// No cell at all.
+    Nothing,
+    /// One line of text.
+    Line(Rect),
+    /// No borders: status, one curve, task lines, hints.
+    Small {
+        /// One row.
+        status: Rect,
+        /// The focused task's curve.
+        plot: Rect,
+        /// A row a task.
+        tasks: Rect,
+        /// One row.
+        footer: Rect,
+    },
+    /// One pane at a time above a table of all tasks.
+    Tabs {
+        /// One row.
+        status: Rect,
+        /// The pane, with its border; the names of all panes are its title.
+        body: Rect,
+        /// A row a task.
+        tasks: Rect,
+        /// The newest events.
+        events: Rect,
+        /// One row.
+        footer: Rect,
+    },
+    /// All panes at once; neighbours share their border.
+    Wide {
+        /// One row.
+        status: Rect,
+        /// Panes with their borders.
+        panes: Vec<(Pane, Rect)>,
+        /// One row.
+        footer: Rect,
+    },
+}
+
+/// What a layout depends on beside the size.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Content {
+    /// Tasks.
+    pub tasks: usize,
+    /// Rows of the validation table.
+    pub metrics: usize,
+    /// Whether one pane has all the room.
+    pub zoomed: bool,
+}
+
+/// Chooses the layout.
+pub fn arrange(area: Rect, pane: Pane, content: Content) -> Layout {
+    let Rect { width, height, .. } = area;
+    match (width, height) {
+        (0, _) | (_, 0) => Layout::Nothing,
+        (..20, _) | (_, ..5) => Layout::Line(Rect { height: 1, ..area }),
+        (100.., 28..) => wide(area, pane, content),
+        (60.., 16..) => tabs(area, content),
+        _ => small(area, content),
+    }
+}
+
+/// A row of an area, counted from its top; empty where there is none.
+fn row(area: Rect, place: u16) -> Rect {
+    rows(area, place, 1)
+}
+
+fn rows(area: Rect, place: u16, count: u16) -> Rect {
+    let place = place.min(area.height);
+    Rect { y: area.y + place, height: count.min(area.height - place), ..area }
+}
+
+fn small(area: Rect, content: Content) -> Layout {
+    let middle = area.height - 2;
+    let tasks = (content.tasks.min(64) as u16).min(middle / 2).max(u16::from(content.tasks > 0));
+    Layout::Small {
+        status: row(area, 0),
+        plot: rows(area, 1, middle - tasks),
+        tasks: rows(area, 1 + middle - tasks, tasks),
+        footer: row(area, area.height - 1),
+    }
+}
+
+fn tabs(area: Rect, content: Content) -> Layout {
+    let middle = area.height - 2;
+    let (tasks, events) = if content.zoomed {
+        (0, 0)
+    } else {
+        ((content.tasks.min(64) as u16).min(middle / 3), if middle >= 16 { 2 } else { 1 })
+    };
+    let body = middle - tasks - events;
+    Layout::Tabs {
+        status: row(area, 0),
+        body: rows(area, 1, body),
+        tasks: rows(area, 1 + body, tasks),
+        events: rows(area, 1 + body + tasks, events),
+        footer: row(area, area.height - 1),
+    }
+}
+
+fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
+    let body = rows(area, 1, area.height - 2);
+    let panes = if content.zoomed {
+        vec![(pane, body)]
+    } else {
+        let right = (body.width * 2 / 5).clamp(44, 64);
+        let left = Rect { width: body.width - right + 1, ..body };
+        let right = Rect { x: left.x + left.width - 1, width: right, ..body };
+        let third = body.height / 3;
+        let table = |rows: usize, most: u16| (rows.min(200) as u16).min(most);
+        // Left: curves take what the validation table leaves.
+        let validation = table(content.metrics + 3, third.max(6)).max(4);
+        let curves = body.height - validation + 1;
+        let norms = (curves * 2 / 5).max(6);
+        // Right: weights and cosines take what they need, events the rest.
+        let weights = table(content.tasks + 4, body.height / 2 - 2).max(5);
+        let cosine = table(content.tasks + 3, body.height - weights - 4).max(4);
+        let events = body.height + 2 - weights - cosine;
+        let mut panes =
+            stack(left, &[(Pane::Loss, curves - norms + 1), (Pane::Gradients, norms), (Pane::Validation, validation)]);
+        panes.extend(stack(right, &[(Pane::Weights, weights), (Pane::Cosine, cosine), (Pane::Events, events)]));
+        panes
+    };
+    Layout::Wide { status: row(area, 0), panes, footer: row(area, area.height - 1) }
+}
+
+/// Panes below each other, each upper border lying on the lower border before it.
+fn stack(column: Rect, heights: &[(Pane, u16)]) -> Vec<(Pane, Rect)> {
+    let mut top = 0;
+    heights
+        .iter()
+        .map(|&(pane, height)| {
+            let area = rows(column, top, height);
+            top += height.saturating_sub(1);
+            (pane, area)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(width: u16, height: u16, tasks: usize) -> Layout {
+        arrange(Rect::new(0, 0, width, height), Pane::Loss, Content { tasks, metrics: tasks, zoomed: false })
+    }
+
+    #[test]
+    fn each_size_has_its_form() {
+        assert!(matches!(at(120, 40, 4), Layout::Wide { .. }));
+        assert!(matches!(at(80, 24, 4), Layout::Tabs { .. }));
+        assert!(matches!(at(40, 12, 4), Layout::Small { .. }));
+        assert!(matches!(at(19, 40, 4), Layout::Line(_)));
+        assert!(matches!(at(120, 4, 4), Layout::Line(_)));
+        assert!(matches!(at(0, 9, 4), Layout::Nothing));
+    }
+
+    #[test]
+    fn the_focused_pane_goes_round() {
+        let mut pane = Pane::Loss;
+        for _ in Pane::ALL {
+            assert_eq!(pane.next().previous(), pane);
+            pane = pane.next();
+        }
+        assert_eq!(pane, Pane::Loss);
+    }
+
+    proptest! {
+        #[test]
+        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, metrics in 0_usize..200, zoomed: bool) {
+            let area = Rect::new(0, 0, width, height);
+            let inside = |part: Rect| part.is_empty() || area.intersection(part) == part;
+            match arrange(area, Pane::Cosine, Content { tasks, metrics, zoomed }) {
+                Layout::Nothing => prop_assert!(area.is_empty()),
+                Layout::Line(line) => prop_assert!(inside(line)),
+                Layout::Small { status, plot, tasks, footer } => {
+                    prop_assert!([status, plot, tasks, footer].into_iter().all(inside));
+                    prop_assert_eq!(status.height + plot.height + tasks.height + footer.height, height);
+                    prop_assert!(plot.height > 0);
+                }
+                Layout::Tabs { status, body, tasks, events, footer } => {
+                    let all = [status, body, tasks, events, footer];
+                    prop_assert!(all.into_iter().all(inside));
+                    prop_assert_eq!(all.iter().map(|part| part.height).sum::<u16>(), height);
+                    prop_assert!(body.height >= 5);
+                }
+                Layout::Wide { panes, .. } => {
+                    prop_assert!(panes.iter().all(|(_, part)| inside(*part) && part.height >= 3 && part.width >= 40));
+                    prop_assert_eq!(panes.iter().map(|(_, part)| part.bottom()).max(), Some(height - 1));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! How each event changes what is known of a run.
+
+use super::task::times;
+use super::{EntryKind, Mark, Phase, Run, Task};
+use crate::dashboard::compose;
+use crate::dashboard::words::{Words, fill};
+use crate::protocol::{
+    Alert, Applied, Command, End, Eval, Event, Heartbeat, Real, Rewind, RewindReason, RunStarted, Step,
+};
+use crate::text::sanitise;
+use serde_json::Value;
+use std::time::Duration;
+
+impl Run {
+    /// Takes in an event that came at `now`.
+    pub fn ingest(&mut self, event: &Event, now: Duration, words: &Words) {
+        self.heard = now;
+        match event {
+            Event::Run(run) => self.started(run),
+            Event::Step(step) => self.stepped(step),
+            Event::Eval(eval) => self.evaluated(eval),
+            Event::Applied(applied) => self.applied(applied, words),
+            Event::Rejected(rejected) => {
+                self.pending.retain(|pending| pending.id != rejected.id);
+                let text = format!("{}: {}", words.refused, sanitise(&rejected.reason));
+                self.log.push(rejected.step, EntryKind::Refused, text);
+            }
+            Event::Checkpoint(saved) => {
+                self.log.push(saved.step, EntryKind::State, fill(words.saved, &[&sanitise(&saved.path)]));
+            }
+            Event::Rewind(rewind) => self.rewound(*rewind, words),
+            Event::Alert(alert) => self.alerted(alert),
+            Event::Heartbeat(beat) => self.heartbeat(beat),
+            Event::End(end) => self.ended(end, words),
+            Event::Balance(_) | Event::Scalars(_) | Event::System(_) | Event::Sample(_) | Event::Unknown(_) => {}
+        }
+    }
+
+    /// The events stopped.
+    pub fn disconnected(&mut self, words: &Words) {
+        if !self.is_over() {
+            self.phase = Phase::Lost;
+            self.pending.clear();
+            self.log.push(self.timeline.last_step(), EntryKind::Error, words.trainer_gone.to_owned());
+        }
+    }
+
+    fn started(&mut self, run: &RunStarted) {
+        self.name = sanitise(&run.run);
+        self.steps = run.steps;
+        self.accepts.clone_from(&run.accepts);
+        let methods = [&run.weighting, &run.aggregation].map(|name| sanitise(name));
+        self.method = methods.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(" + ");
+        // The first line of a run that goes on states the same tasks again; what is known of them stays.
+        let same = self.tasks.iter().map(|task| &task.name).eq(run.tasks.iter().map(|task| &task.name));
+        if !same || self.tasks.is_empty() {
+            self.tasks = run.tasks.iter().map(|info| Task::new(info, self.smoothing)).collect();
+            self.set_weighted(self.weighted);
+        }
+    }
+
+    fn stepped(&mut self, step: &Step) {
+        if matches!(self.phase, Phase::Waiting | Phase::Evaluating) {
+            self.phase = Phase::Running;
+        }
+        let number = step.step;
+        if number <= self.timeline.last_step() && number > 0 && self.timeline.last_step() > 0 {
+            return; // a step that was already seen, without a rewind
+        }
+        self.step_age = 0.0;
+        self.epoch = step.epoch.first().map(|epoch| epoch.get()).or(self.epoch);
+        self.timeline.push(number, self.epoch, step.time.get());
+        self.lr = step.lr.map(Real::get).or(self.lr);
+        self.total = step.total.map(Real::get);
+        self.update_norm = step.update_norm.map(Real::get);
+        self.clip = step.clip.map(Real::get);
+        for (place, task) in self.tasks.iter_mut().enumerate() {
+            if let Some(weight) = step.weight.get(place) {
+                task.set_weight(number, weight.get());
+            }
+            task.coefficient = step.coefficient.get(place).copied().flatten().map(Real::get);
+            if let Some(&count) = step.labelled.get(place) {
+                task.labelled = count > 0;
+                if let Some(factor) = step.factor.get(place).filter(|_| count > 0) {
+                    task.muted = factor.is_none();
+                }
+            }
+            if let Some(loss) = step.loss.get(place).copied().flatten() {
+                task.loss.push(number, loss.get());
+                if let Some(weighted) = task.weighted.as_mut().filter(|_| !task.muted) {
+                    weighted.push(number, times(task.weight, loss.get()));
+                }
+            }
+        }
+        let (count, smoothing) = (self.tasks.len(), self.smoothing);
+        for (known, view) in
+            [(&mut self.shared, &step.gradient.shared), (&mut self.representation, &step.gradient.representation)]
+        {
+            if let Some(view) = view {
+                known.push(number, view, count, smoothing);
+            }
+        }
+    }
+
+    fn evaluated(&mut self, eval: &Eval) {
+        if eval.split == "test" {
+            return; // the test part is read once, at the end, and reported in the final table
+        }
+        for (place, task) in self.tasks.iter_mut().enumerate() {
+            if let Some(loss) = eval.loss.get(place).copied().flatten() {
+                task.validation_loss.push(eval.step, loss.get());
+            }
+            for history in &mut task.metrics {
+                if let Some(value) = eval.metric.get(place).and_then(|values| values.get(&history.key)) {
+                    history.push(eval.step, value.get());
+                }
+            }
+        }
+        self.score = eval.score.map(Real::get).or(self.score);
+        if let Some(score) = eval.score.filter(|_| eval.best) {
+            self.best_score = Some((score.get(), eval.step));
+        }
+    }
+
+    fn applied(&mut self, applied: &Applied, words: &Words) {
+        self.pending.retain(|pending| pending.id != applied.id);
+        let command = applied.command();
+        let text = compose::applied(applied, command.as_ref(), &self.tasks, words);
+        let kind = if matches!(command, Some(Command::Note { .. })) { EntryKind::Note } else { EntryKind::Applied };
+        self.log.push(applied.step, kind, text);
+        if let Some((label, task)) = command.as_ref().and_then(|command| compose::mark(command, &self.tasks)) {
+            self.marks.push(Mark { step: applied.step, label, task });
+        }
+        match command {
+            Some(Command::SetWeight { task, value, over_steps }) => {
+                // A ramp only starts here; the steps that follow say where it is.
+                if over_steps.is_none_or(|steps| steps <= 1)
+                    && let Some(task) = self.tasks.iter_mut().find(|known| known.name == task)
+                {
+                    task.set_weight(applied.step, applied.new.as_ref().and_then(real).unwrap_or(value));
+                }
+            }
+            Some(Command::SetWeights { .. } | Command::Equalize {}) => {
+                if let Some(Value::Array(weights)) = &applied.new {
+                    for (task, weight) in self.tasks.iter_mut().zip(weights.iter().map(real)) {
+                        task.set_weight(applied.step, weight.unwrap_or(task.weight));
+                    }
+                }
+            }
+            Some(Command::Mute { task }) => self.set_muted(|name, muted| muted || name == task),
+            Some(Command::Unmute { task }) => self.set_muted(|name, muted| muted && name != task),
+            Some(Command::SetMuted { tasks }) => self.set_muted(|name, _| tasks.iter().any(|task| task == name)),
+            Some(Command::Pause {}) => self.phase = Phase::Paused,
+            Some(Command::Resume {}) => self.phase = Phase::Running,
+            Some(Command::SetPace { steps_per_second }) => self.pace = steps_per_second,
+            Some(Command::SetLr { value }) => self.lr = Some(value),
+            _ => {}
+        }
+    }
+
+    fn set_muted(&mut self, muted: impl Fn(&str, bool) -> bool) {
+        for task in &mut self.tasks {
+            task.muted = muted(&task.name, task.muted);
+        }
+    }
+
+    fn rewound(&mut self, rewind: Rewind, words: &Words) {
+        let (to_step, keep) = (rewind.to_step, rewind.why == RewindReason::Restore);
+        self.timeline.rewind(to_step);
+        self.tasks.iter_mut().for_each(|task| task.rewind(to_step, keep));
+        self.shared.rewind(to_step, keep);
+        self.representation.rewind(to_step, keep);
+        self.marks.retain(|mark| mark.step <= to_step);
+        if self.best_score.is_some_and(|(_, step)| step > to_step) {
+            self.best_score = None;
+        }
+        let text = if keep { words.restored } else { words.rewound };
+        self.log.push(to_step, EntryKind::State, fill(text, &[&to_step.to_string()]));
+        if self.is_over() {
+            self.phase = Phase::Running;
+            self.end_message = None;
+        }
+    }
+
+    fn alerted(&mut self, alert: &Alert) {
+        let kind = match alert.level.as_str() {
+            "error" => EntryKind::Error,
+            "warning" => EntryKind::Warning,
+            _ => EntryKind::Information,
+        };
+        self.log.push(alert.step, kind, sanitise(&alert.message));
+    }
+
+    fn heartbeat(&mut self, beat: &Heartbeat) {
+        self.step_age = beat.step_age.get();
+        if self.is_over() {
+            return;
+        }
+        match beat.state.as_str() {
+            "paused" => self.phase = Phase::Paused,
+            "evaluating" => self.phase = Phase::Evaluating,
+            "running" => self.phase = Phase::Running,
+            _ => {}
+        }
+    }
+
+    fn ended(&mut self, end: &End, words: &Words) {
+        use crate::protocol::EndReason as Reason;
+        self.phase = Phase::Ended(end.reason);
+        self.pending.clear();
+        self.end_message = end.message.as_deref().map(sanitise);
+        let kind = match end.reason {
+            Reason::Failed | Reason::Diverged => EntryKind::Error,
+            _ => EntryKind::State,
+        };
+        let name = compose::end_reason(end.reason, words).to_lowercase();
+        let text = self.end_message.as_ref().map_or(name.clone(), |message| format!("{name}: {message}"));
+        self.log.push(end.step, kind, text);
+    }
+}
+
+/// A number of the contract inside a JSON value.
+fn real(value: &Value) -> Option<f64> {
+    serde_json::from_value::<Real>(value.clone()).ok().map(Real::get)
+}

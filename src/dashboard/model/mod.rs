@@ -1,0 +1,212 @@
+//! One run as its events tell it.
+//!
+//! Owns everything that is known of a run. Built from events alone, so that a live run and a recorded one look alike.
+
+mod gradients;
+mod history;
+mod ingest;
+mod log;
+mod pending;
+mod task;
+
+pub use gradients::{Gradients, Place};
+pub use history::History;
+pub use log::{EntryKind, Log};
+pub use pending::Pending;
+pub use task::Task;
+
+use crate::protocol::EndReason;
+use crate::series::{Series, Timeline};
+use std::time::Duration;
+
+/// What the run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing was heard yet.
+    Waiting,
+    /// Updates are made.
+    Running,
+    /// Looking at the validation part.
+    Evaluating,
+    /// Waiting for a person.
+    Paused,
+    /// Over.
+    Ended(EndReason),
+    /// The events stopped without an end.
+    Lost,
+}
+
+/// A moment in which a request took effect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// The first update that it acted in.
+    pub step: u64,
+    /// A few letters: `w1`, `lr`.
+    pub label: String,
+    /// The task concerned.
+    pub task: Option<usize>,
+}
+
+/// Everything known of a run. Texts are fit for a terminal; [`Task::name`] alone is as the trainer wrote it.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Its name.
+    pub name: String,
+    /// Planned updates.
+    pub steps: Option<u64>,
+    /// Its tasks.
+    pub tasks: Vec<Task>,
+    /// Names of the commands it takes.
+    pub accepts: Vec<String>,
+    /// `manual + sum`, where named.
+    pub method: String,
+    /// What it is doing.
+    pub phase: Phase,
+    /// The message of the end.
+    pub end_message: Option<String>,
+    /// Steps with epoch and time.
+    pub timeline: Timeline,
+    /// Last epoch of the first source.
+    pub epoch: Option<f64>,
+    /// Learning rate now.
+    pub lr: Option<f64>,
+    /// Σ λ L of the last step.
+    pub total: Option<f64>,
+    /// Norm of the last update before clipping, the bound, and the factor used.
+    pub update_norm: Option<f64>,
+    /// Bound of clipping.
+    pub clip: Option<f64>,
+    /// Highest pace in steps a second, as far as known; `None` is free.
+    pub pace: Option<f64>,
+    /// Last validation score, and the best with its step.
+    pub score: Option<f64>,
+    /// The best score and its step.
+    pub best_score: Option<(f64, u64)>,
+    /// Gradients on the shared parameters.
+    pub shared: Gradients,
+    /// Gradients at the representation.
+    pub representation: Gradients,
+    /// Moments of change.
+    pub marks: Vec<Mark>,
+    /// What happened, in words.
+    pub log: Log,
+    /// Requests of this screen without an answer.
+    pub pending: Vec<Pending>,
+    /// Tasks that were muted before a solo.
+    pub before_solo: Option<Vec<usize>>,
+    /// When the last event came.
+    pub heard: Duration,
+    /// Age of the trainer's last step in the last heartbeat, in seconds, where no step came since.
+    pub step_age: f64,
+    /// β of the curves.
+    smoothing: f64,
+    /// Whether weighted losses are kept.
+    weighted: bool,
+}
+
+impl Run {
+    /// A run of which nothing was heard.
+    pub fn new(smoothing: f64, pace: Option<f64>) -> Self {
+        Self {
+            name: String::new(),
+            steps: None,
+            tasks: Vec::new(),
+            accepts: Vec::new(),
+            method: String::new(),
+            phase: Phase::Waiting,
+            end_message: None,
+            timeline: Timeline::default(),
+            epoch: None,
+            lr: None,
+            total: None,
+            update_norm: None,
+            clip: None,
+            pace,
+            score: None,
+            best_score: None,
+            shared: Gradients::default(),
+            representation: Gradients::default(),
+            marks: Vec::new(),
+            log: Log::default(),
+            pending: Vec::new(),
+            before_solo: None,
+            heard: Duration::ZERO,
+            step_age: 0.0,
+            smoothing,
+            weighted: false,
+        }
+    }
+
+    /// Whether the run is over.
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Ended(_) | Phase::Lost)
+    }
+
+    /// Whether the run takes a command.
+    pub fn takes(&self, command: &str) -> bool {
+        self.accepts.iter().any(|name| name == command)
+    }
+
+    /// Whether nothing was heard for longer than a living run is silent: max(15 s, ten median steps).
+    pub fn is_stale(&self, now: Duration) -> bool {
+        let limit = self.timeline.median_step().map_or(15.0, |median| (10.0 * median).max(15.0));
+        let silent = now.saturating_sub(self.heard).as_secs_f64();
+        let hangs = self.phase == Phase::Running && self.step_age > limit;
+        !self.is_over() && self.phase != Phase::Waiting && (silent > limit || hangs)
+    }
+
+    /// Seconds until the last planned step at the present speed.
+    pub fn eta(&self) -> Option<f64> {
+        let left = self.steps?.saturating_sub(self.timeline.last_step());
+        (!self.is_over()).then_some(left as f64 / self.timeline.rate(5.0)?)
+    }
+
+    /// A task's share of the shared update, |c|‖g‖ over all tasks'.
+    pub fn share(&self, task: usize) -> Option<f64> {
+        let part = |place: usize| {
+            let coefficient = self.tasks.get(place)?.coefficient?;
+            let norm = self.shared.norms.get(place)?.last()?.1;
+            Some((coefficient * norm).abs()).filter(|part| part.is_finite())
+        };
+        let sum: f64 = (0..self.tasks.len()).filter_map(part).sum();
+        part(task).filter(|_| sum > 0.0).map(|own| own / sum)
+    }
+
+    /// The gradients measured at a place.
+    pub fn gradients(&self, place: Place) -> &Gradients {
+        match place {
+            Place::Shared => &self.shared,
+            Place::Representation => &self.representation,
+        }
+    }
+
+    /// The place to show when `wanted` was asked for: the other one where only that was measured.
+    pub fn gradient_place(&self, wanted: Place) -> Place {
+        match (self.gradients(wanted).measured, self.gradients(wanted.other()).measured) {
+            (None, Some(_)) => wanted.other(),
+            _ => wanted,
+        }
+    }
+
+    /// Smooths all curves with another β.
+    pub fn set_smoothing(&mut self, smoothing: f64) {
+        self.smoothing = smoothing;
+        self.each_series(|series| series.set_smoothing(smoothing));
+    }
+
+    /// Whether losses are also kept times their weights; built from the history when it is switched on.
+    pub fn set_weighted(&mut self, weighted: bool) {
+        self.weighted = weighted;
+        for task in &mut self.tasks {
+            task.weighted = weighted.then(|| task.weigh_history(self.smoothing));
+        }
+    }
+
+    fn each_series(&mut self, mut change: impl FnMut(&mut Series)) {
+        for task in &mut self.tasks {
+            change(&mut task.loss);
+            task.weighted.as_mut().into_iter().for_each(&mut change);
+        }
+        self.shared.norms.iter_mut().chain(&mut self.representation.norms).for_each(change);
+    }
+}

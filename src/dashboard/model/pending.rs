@@ -1,0 +1,58 @@
+//! Requests that were sent and not answered yet: what a person asked for, as against what is.
+
+use super::Run;
+use crate::protocol::Command;
+
+/// A request without an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pending {
+    /// Its id.
+    pub id: String,
+    /// What it asks for.
+    pub command: Command,
+}
+
+impl Run {
+    /// The weight asked for, where it is not in force yet.
+    pub fn wanted_weight(&self, task: usize) -> Option<f64> {
+        let name = &self.tasks.get(task)?.name;
+        self.pending.iter().rev().find_map(|pending| match &pending.command {
+            Command::SetWeight { task, value, .. } if task == name => Some(*value),
+            Command::SetWeights { weights } => weights.get(task).copied(),
+            _ => None,
+        })
+    }
+
+    /// Whether the task is muted, or will be when all is answered.
+    pub fn wanted_muted(&self, task: usize) -> bool {
+        let Some(task) = self.tasks.get(task) else { return false };
+        self.pending.iter().fold(task.muted, |muted, pending| match &pending.command {
+            Command::Mute { task: name } if *name == task.name => true,
+            Command::Unmute { task: name } if *name == task.name => false,
+            Command::SetMuted { tasks } => tasks.contains(&task.name),
+            _ => muted,
+        })
+    }
+
+    /// Whether the run is paused, or will be when all is answered.
+    pub fn wanted_paused(&self) -> bool {
+        self.pending.iter().fold(self.phase == super::Phase::Paused, |paused, pending| match pending.command {
+            Command::Pause {} => true,
+            Command::Resume {} => false,
+            _ => paused,
+        })
+    }
+
+    /// The pace in force, or asked for.
+    pub fn wanted_pace(&self) -> Option<f64> {
+        self.pending.iter().fold(self.pace, |pace, pending| match pending.command {
+            Command::SetPace { steps_per_second } => steps_per_second,
+            _ => pace,
+        })
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_stopping(&self) -> bool {
+        self.pending.iter().any(|pending| pending.command == Command::Stop {})
+    }
+}

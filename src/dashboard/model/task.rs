@@ -1,0 +1,102 @@
+//! One task of a run.
+
+use super::History;
+use crate::protocol::TaskInfo;
+use crate::series::Series;
+use crate::text::sanitise;
+
+/// A task with everything measured of it.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The name as the trainer writes it; for commands, never for the screen.
+    pub name: String,
+    /// The name fit for a terminal.
+    pub label: String,
+    /// λ now.
+    pub weight: f64,
+    /// λ over steps, an entry where it changed.
+    pub weights: Vec<(u64, f64)>,
+    /// Whether it is left out of the updates.
+    pub muted: bool,
+    /// Whether the last batch had a label for it.
+    pub labelled: bool,
+    /// Its coefficient in the last shared update.
+    pub coefficient: Option<f64>,
+    /// The raw loss.
+    pub loss: Series,
+    /// λ times the loss, while that is looked at.
+    pub weighted: Option<Series>,
+    /// Its metrics on the validation part.
+    pub metrics: Vec<History>,
+    /// Its loss on the validation part.
+    pub validation_loss: History,
+}
+
+impl Task {
+    /// A task of which nothing was measured.
+    pub fn new(info: &TaskInfo, smoothing: f64) -> Self {
+        let weight = info.weight.get();
+        Self {
+            name: info.name.clone(),
+            label: sanitise(&info.name),
+            weight,
+            weights: vec![(0, weight)],
+            muted: false,
+            labelled: true,
+            coefficient: None,
+            loss: Series::new(smoothing),
+            weighted: None,
+            metrics: info.metrics.iter().map(|metric| History::new(&metric.name, metric.better)).collect(),
+            validation_loss: History::new("loss", crate::protocol::Better::Lower),
+        }
+    }
+
+    /// Notes λ from a step on.
+    pub fn set_weight(&mut self, step: u64, weight: f64) {
+        self.weight = weight;
+        match self.weights.last_mut() {
+            Some(last) if last.1 == weight => {}
+            Some(last) if last.0 >= step => last.1 = weight,
+            _ => self.weights.push((step, weight)),
+        }
+    }
+
+    /// λ times the loss over all steps.
+    pub fn weigh_history(&self, smoothing: f64) -> Series {
+        let mut series = Series::new(smoothing);
+        let mut changes = self.weights.iter().copied().peekable();
+        let mut weight = self.weights.first().map_or(1.0, |&(_, weight)| weight);
+        let track = self.loss.track();
+        for (&step, &loss) in track.steps().iter().zip(track.raw().values()) {
+            while let Some((_, next)) = changes.next_if(|&(from, _)| from <= step) {
+                weight = next;
+            }
+            series.push(step, times(weight, loss));
+        }
+        series
+    }
+
+    /// Goes back to a step.
+    pub fn rewind(&mut self, to_step: u64, keep: bool) {
+        self.loss.rewind(to_step, keep);
+        if let Some(weighted) = &mut self.weighted {
+            weighted.rewind(to_step, keep);
+        }
+        let first = self.weights.first().copied();
+        self.weights.retain(|&(step, _)| step <= to_step);
+        if self.weights.is_empty() {
+            self.weights.extend(first);
+        }
+        if let Some(&(_, weight)) = self.weights.last() {
+            self.weight = weight;
+        }
+        for history in self.metrics.iter_mut().chain([&mut self.validation_loss]) {
+            history.rewind(to_step, keep);
+        }
+    }
+}
+
+/// λ·L, where λ = 0 is 0 whatever L is.
+pub fn times(weight: f64, loss: f64) -> f64 {
+    if weight == 0.0 { 0.0 } else { weight * loss }
+}

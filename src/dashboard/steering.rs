@@ -1,0 +1,80 @@
+//! What an action asks of the run: the command it means in the present situation.
+
+use super::action::Action;
+use super::model::{Phase, Run};
+use super::state::State;
+use crate::protocol::Command;
+
+/// Paces a person can step through, in steps a second; beyond the last is free.
+const PACES: [f64; 12] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0];
+
+/// The weight that an up key starts from where it is 0.
+const SMALLEST: f64 = 0.01;
+
+/// The command that an action means, or `None` where there is nothing to do (no task, nothing would change).
+pub fn command(state: &mut State, action: Action) -> Option<Command> {
+    let place = state.selected();
+    let run = state.run_mut()?;
+    match action {
+        Action::WeightUp => scaled(run, place?, 1.1),
+        Action::WeightDown => scaled(run, place?, 1.0 / 1.1),
+        Action::WeightDouble => scaled(run, place?, 2.0),
+        Action::WeightHalve => scaled(run, place?, 0.5),
+        Action::Mute => {
+            let task = run.tasks.get(place?)?.name.clone();
+            Some(if run.wanted_muted(place?) { Command::Unmute { task } } else { Command::Mute { task } })
+        }
+        Action::Solo => solo(run, place?),
+        Action::Equalize => Some(Command::Equalize {}),
+        Action::PauseResume => Some(if run.wanted_paused() { Command::Resume {} } else { Command::Pause {} }),
+        Action::SingleStep => Some(if run.wanted_paused() { Command::Advance { steps: 1 } } else { Command::Pause {} }),
+        Action::Slower => Some(Command::SetPace { steps_per_second: Some(slower(run)) }),
+        Action::Faster => {
+            let now = run.wanted_pace()?;
+            let next = PACES.iter().copied().find(|pace| *pace > now * 1.001);
+            Some(Command::SetPace { steps_per_second: next })
+        }
+        Action::Evaluate => Some(Command::Evaluate {}),
+        Action::Checkpoint => Some(Command::Checkpoint {}),
+        Action::StopAndSave => Some(Command::Stop {}),
+        _ => None,
+    }
+}
+
+/// The weight asked for last, times a factor, with four digits.
+fn scaled(run: &Run, place: usize, factor: f64) -> Option<Command> {
+    let task = run.tasks.get(place)?;
+    let now = run.wanted_weight(place).unwrap_or(task.weight);
+    let wanted = if now == 0.0 && factor > 1.0 { SMALLEST } else { four_digits(now * factor) };
+    (wanted.is_finite() && wanted >= 0.0 && wanted != now).then(|| Command::SetWeight {
+        task: task.name.clone(),
+        value: wanted,
+        over_steps: None,
+    })
+}
+
+fn four_digits(value: f64) -> f64 {
+    format!("{value:.3e}").parse().unwrap_or(value)
+}
+
+/// All others muted; where that is so already, what was muted before.
+fn solo(run: &mut Run, place: usize) -> Option<Command> {
+    let muted: Vec<usize> = (0..run.tasks.len()).filter(|&task| run.wanted_muted(task)).collect();
+    let others: Vec<usize> = (0..run.tasks.len()).filter(|&task| task != place).collect();
+    let wanted = if muted == others {
+        run.before_solo.take().filter(|before| *before != others).unwrap_or_default()
+    } else {
+        run.before_solo.get_or_insert(muted);
+        others
+    };
+    let tasks = wanted.iter().filter_map(|&task| Some(run.tasks.get(task)?.name.clone())).collect();
+    Some(Command::SetMuted { tasks })
+}
+
+/// The next lower pace; from free, the next below the measured speed.
+fn slower(run: &Run) -> f64 {
+    let measured = if run.phase == Phase::Paused { None } else { run.timeline.rate(5.0) };
+    let now = run.wanted_pace().or(measured).unwrap_or(f64::INFINITY);
+    let below = PACES.iter().rev().copied().find(|pace| *pace < now * 0.999);
+    below.unwrap_or_else(|| PACES.first().copied().unwrap_or(1.0).min(now))
+}

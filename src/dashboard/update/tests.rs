@@ -1,0 +1,354 @@
+//! What keys ask of a run, and what answers do to the screen.
+
+use crate::dashboard::testing::{end, eval, hear, line, press, running, started, state, step, text};
+use crate::dashboard::{Effect, Message, Outcome, Phase, Signal, State, render, update};
+use crate::protocol::{COMMAND_NAMES, Command, EndReason, Event, Real};
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use serde_json::json;
+use std::time::Duration;
+
+const TASKS: [&str; 3] = ["a", "b", "c"];
+
+fn fresh() -> State {
+    running(&TASKS, 5)
+}
+
+/// The commands among the effects.
+fn commands(effects: &[Effect]) -> Vec<Command> {
+    let command = |effect: &Effect| match effect {
+        Effect::Send { request, .. } => Some(request.command.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(command).collect()
+}
+
+/// The trainer carries out all that was sent.
+fn answer(state: &mut State, effects: &[Effect], new: Option<serde_json::Value>) {
+    for effect in effects {
+        let Effect::Send { request, .. } = effect else { continue };
+        let (id, command) = (&request.id, request.command.to_value());
+        let mut event = json!({"event": "applied", "step": 6, "id": id, "from": "dashboard", "command": command});
+        if let Some(new) = &new {
+            event["new"] = new.clone();
+        }
+        hear(state, line(&event.to_string()));
+    }
+}
+
+fn weight(task: &str, value: f64) -> Command {
+    Command::SetWeight { task: task.to_owned(), value, over_steps: None }
+}
+
+#[test]
+fn a_weight_moves_by_a_tenth_from_what_was_asked_last_and_stays_pending_until_answered() {
+    let mut state = fresh();
+    let first = press(&mut state, "j right");
+    let second = press(&mut state, "right");
+    assert_eq!(commands(&first), [weight("b", 1.1)]);
+    assert_eq!(commands(&second), [weight("b", 1.21)]);
+    let run = state.run().unwrap();
+    assert_eq!((run.tasks[1].weight, run.wanted_weight(1)), (1.0, Some(1.21)));
+    assert!(text(&state, 120, 40).contains("→1.21"));
+    answer(&mut state, &first, Some(json!(1.1)));
+    answer(&mut state, &second, Some(json!(1.21)));
+    let run = state.run().unwrap();
+    assert_eq!((run.tasks[1].weight, run.wanted_weight(1)), (1.21, None));
+    let marks: Vec<_> = run.marks.iter().map(|mark| (mark.step, mark.label.as_str())).collect();
+    assert_eq!(marks, [(6, "w2"), (6, "w2")]);
+    assert_eq!(commands(&press(&mut state, "shift-right")), [weight("b", 2.42)]);
+    assert_eq!(commands(&press(&mut state, "shift-left")), [weight("b", 1.21)]);
+}
+
+#[test]
+fn every_request_has_an_id_of_its_own() {
+    let mut state = fresh();
+    let mut ids: Vec<String> = press(&mut state, "right right m e C space E")
+        .iter()
+        .filter_map(|effect| if let Effect::Send { request, .. } = effect { Some(request.id.clone()) } else { None })
+        .collect();
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((count, ids.len()), (7, 7));
+}
+
+#[test]
+fn a_refused_request_is_not_pending_any_more_and_the_reason_is_shown() {
+    let mut state = fresh();
+    press(&mut state, "right");
+    hear(&mut state, line(r#"{"event":"rejected","step":6,"id":"t-1","from":"dashboard","reason":"no way"}"#));
+    assert!(state.run().unwrap().pending.is_empty());
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("refused: no way"), "{shown}");
+}
+
+#[test]
+fn a_weight_of_zero_can_be_raised_again() {
+    let mut state = fresh();
+    let effects = press(&mut state, "= 0 enter");
+    assert_eq!(commands(&effects), [weight("a", 0.0)]);
+    answer(&mut state, &effects, Some(json!(0.0)));
+    assert!(commands(&press(&mut state, "left")).is_empty());
+    assert_eq!(commands(&press(&mut state, "right")), [weight("a", 0.01)]);
+}
+
+#[test]
+fn an_exact_weight_is_typed_or_pasted_and_nonsense_is_not_sent() {
+    let mut state = fresh();
+    press(&mut state, "3 =");
+    update(&mut state, Message::Paste("2\u{1b}[31m\n".to_owned()));
+    assert!(press(&mut state, "enter").is_empty());
+    assert!(text(&state, 80, 24).contains("a weight is a number"));
+    let effects = press(&mut state, "ctrl-u 2 . 5 enter");
+    assert_eq!(commands(&effects), [weight("c", 2.5)]);
+    assert!(press(&mut state, "= 9 esc").is_empty());
+    // Outside a line of input, pasted text is not taken as keys.
+    assert!(update(&mut state, Message::Paste("q m m".to_owned())).is_empty());
+    assert!(commands(&press(&mut state, "n")).is_empty());
+    assert_eq!(commands(&press(&mut state, "q u i t space 1 enter")), [Command::Note { text: "quit 1".to_owned() }]);
+}
+
+#[test]
+fn solo_mutes_the_others_and_brings_back_what_was() {
+    let mut state = fresh();
+    let effects = press(&mut state, "3 m");
+    assert_eq!(commands(&effects), [Command::Mute { task: "c".to_owned() }]);
+    answer(&mut state, &effects, None);
+    let muted = |tasks: &[&str]| Command::SetMuted { tasks: tasks.iter().map(|task| (*task).to_owned()).collect() };
+    let effects = press(&mut state, "1 o");
+    assert_eq!(commands(&effects), [muted(&["b", "c"])]);
+    answer(&mut state, &effects, None);
+    let effects = press(&mut state, "o");
+    assert_eq!(commands(&effects), [muted(&["c"])]);
+    answer(&mut state, &effects, None);
+    assert_eq!(commands(&press(&mut state, "3 m")), [Command::Unmute { task: "c".to_owned() }]);
+}
+
+#[test]
+fn space_pauses_and_resumes_and_a_single_step_pauses_first() {
+    let mut state = fresh();
+    let effects = press(&mut state, ".");
+    assert_eq!(commands(&effects), [Command::Pause {}]);
+    answer(&mut state, &effects, None);
+    assert_eq!(state.run().unwrap().phase, Phase::Paused);
+    assert_eq!(commands(&press(&mut state, ".")), [Command::Advance { steps: 1 }]);
+    hear(&mut state, Event::Step(Box::new(step(6, 3))));
+    assert_eq!(state.run().unwrap().phase, Phase::Paused);
+    let effects = press(&mut state, "space");
+    assert_eq!(commands(&effects), [Command::Resume {}]);
+    assert_eq!(commands(&press(&mut state, "space")), [Command::Pause {}]);
+}
+
+#[test]
+fn the_pace_goes_by_round_numbers_up_to_free_and_back() {
+    let mut state = fresh();
+    let pace = |value| [Command::SetPace { steps_per_second: value }];
+    assert_eq!(commands(&press(&mut state, "<")), pace(Some(100.0)));
+    assert_eq!(commands(&press(&mut state, ">")), pace(Some(200.0)));
+    press(&mut state, "> > > >");
+    assert_eq!(commands(&press(&mut state, ">")), pace(None));
+    assert!(press(&mut state, ">").is_empty());
+    // From free, the next below the measured 412 steps a second.
+    assert_eq!(commands(&press(&mut state, "<")), pace(Some(200.0)));
+}
+
+#[test]
+fn a_command_that_the_trainer_does_not_take_is_not_sent() {
+    let mut state = state();
+    let Event::Run(mut run) = started(&TASKS, 10) else { unreachable!() };
+    run.accepts = vec!["pause".to_owned()];
+    hear(&mut state, Event::Run(run));
+    assert!(press(&mut state, "right").is_empty());
+    assert!(text(&state, 120, 40).contains("this trainer does not take 'set_weight'"));
+    assert!(press(&mut state, "=").is_empty());
+    assert_eq!(commands(&press(&mut state, "space")), [Command::Pause {}]);
+    // What cannot be stopped can be left.
+    assert_eq!(press(&mut state, "q"), [Effect::Quit(Outcome::Finished)]);
+}
+
+#[test]
+fn quitting_asks_stops_waits_for_the_end_and_leaves() {
+    let mut state = fresh();
+    assert!(press(&mut state, "q").is_empty());
+    assert!(text(&state, 80, 24).contains("Stop the run and save its state?"));
+    assert!(press(&mut state, "esc").is_empty());
+    let effects = press(&mut state, "q s");
+    assert_eq!(commands(&effects), [Command::Stop {}]);
+    assert!(text(&state, 80, 24).contains("STOPPING"));
+    assert!(press(&mut state, "q").is_empty());
+    answer(&mut state, &effects, None);
+    assert!(text(&state, 80, 24).contains("STOPPING"));
+    assert_eq!(hear(&mut state, end(5, EndReason::Stopped)), [Effect::Quit(Outcome::Stopped)]);
+}
+
+#[test]
+fn a_refused_stop_leaves_the_screen_on() {
+    let mut state = fresh();
+    press(&mut state, "q s");
+    hear(&mut state, line(r#"{"event":"rejected","step":6,"id":"t-1","from":"dashboard","reason":"busy"}"#));
+    assert!(hear(&mut state, end(5, EndReason::Finished)).is_empty());
+    assert_eq!(press(&mut state, "q"), [Effect::Quit(Outcome::Finished)]);
+}
+
+#[test]
+fn after_the_end_the_screen_stays_until_q_and_nothing_is_sent() {
+    let mut state = fresh();
+    assert!(hear(&mut state, end(5, EndReason::Finished)).is_empty());
+    assert!(press(&mut state, "right m space e").is_empty());
+    assert!(text(&state, 80, 24).contains("the run has ended"));
+    assert_eq!(press(&mut state, "q"), [Effect::Quit(Outcome::Finished)]);
+}
+
+#[test]
+fn a_trainer_that_vanishes_is_said_to_be_lost() {
+    let mut state = fresh();
+    update(&mut state, Message::Disconnected { run: 0 });
+    assert!(text(&state, 80, 24).contains("LOST"));
+    assert_eq!(press(&mut state, "q"), [Effect::Quit(Outcome::Finished)]);
+}
+
+#[test]
+fn control_keys_work_in_every_context() {
+    for keys in ["esc", "?", "q", "="] {
+        let mut state = fresh();
+        press(&mut state, keys);
+        assert_eq!(press(&mut state, "ctrl-z"), [Effect::Suspend]);
+        assert_eq!(press(&mut state, "ctrl-c"), [Effect::Quit(Outcome::Signalled(Signal::Interrupt))]);
+    }
+}
+
+#[test]
+fn a_resume_drops_what_came_later_and_a_restore_keeps_it_aside() {
+    let mut state = running(&TASKS, 900);
+    hear(&mut state, line(r#"{"event":"rewind","to_step":500,"why":"restore"}"#));
+    hear(&mut state, Event::Step(Box::new(step(501, 3))));
+    let run = state.run().unwrap();
+    assert_eq!(run.tasks[0].loss.last().unwrap().0, 501);
+    assert_eq!(run.tasks[0].loss.abandoned()[0].steps().len(), 400);
+    assert_eq!(run.marks.iter().map(|mark| mark.step).collect::<Vec<_>>(), [400]);
+    assert_eq!(run.best_score, None);
+    hear(&mut state, line(r#"{"event":"rewind","to_step":100,"why":"resume"}"#));
+    let run = state.run().unwrap();
+    assert_eq!((run.timeline.last_step(), run.shared.measured), (100, None));
+    assert_eq!(run.tasks[0].loss.abandoned().len(), 1);
+}
+
+#[test]
+fn weighted_losses_follow_the_weights_of_their_steps() {
+    let mut state = running(&TASKS, 800);
+    press(&mut state, "v");
+    let task = &state.run().unwrap().tasks[0];
+    let weighted = task.weighted.as_ref().unwrap();
+    let (raw, times) = (task.loss.track().raw().values(), weighted.track().raw().values());
+    assert_eq!((times[698], times[699]), (raw[698], 2.0 * raw[699]));
+    let before = times.len();
+    let mut next = step(801, 3);
+    next.weight[0] = Real(3.0);
+    next.loss[0] = Some(Real(1.0));
+    hear(&mut state, Event::Step(Box::new(next)));
+    let task = &state.run().unwrap().tasks[0];
+    assert_eq!(task.weighted.as_ref().unwrap().track().raw().values()[before], 3.0);
+}
+
+#[test]
+fn a_muted_task_is_seen_in_the_steps_themselves() {
+    let mut state = fresh();
+    let mut muted = step(6, 3);
+    muted.factor[1] = None;
+    muted.coefficient[1] = None;
+    hear(&mut state, Event::Step(Box::new(muted)));
+    assert!(state.run().unwrap().tasks[1].muted);
+    let mut unlabelled = step(7, 3);
+    (unlabelled.factor[0], unlabelled.labelled[0], unlabelled.loss[0]) = (None, 0, None);
+    hear(&mut state, Event::Step(Box::new(unlabelled)));
+    let run = state.run().unwrap();
+    assert!(!run.tasks[0].muted && !run.tasks[0].labelled && !run.tasks[1].muted);
+}
+
+#[test]
+fn nothing_changed_means_nothing_to_draw() {
+    let mut state = fresh();
+    assert!(state.take_dirty());
+    update(&mut state, Message::Tick { now: Duration::from_secs(1) });
+    assert!(!state.take_dirty());
+    hear(&mut state, Event::Step(Box::new(step(6, 3))));
+    assert!(state.take_dirty());
+    update(&mut state, Message::Tick { now: Duration::from_secs(30) });
+    assert!(state.take_dirty(), "the run became stale");
+}
+
+fn number() -> impl Strategy<Value = Option<Real>> {
+    prop_oneof![1 => Just(None), 5 => any::<f64>().prop_map(|value| Some(Real(value))), 1 => (0.0..10.0).prop_map(|v| Some(Real(v)))]
+}
+
+fn numbers() -> impl Strategy<Value = Vec<Option<Real>>> {
+    prop::collection::vec(number(), 0..6)
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let name = prop_oneof![Just("a".to_owned()), Just("情感".to_owned()), ".{0,12}"];
+    let names = prop::collection::vec(name.clone(), 0..6);
+    let steps = 0_u64..60;
+    prop_oneof![
+        2 => (names, any::<u64>()).prop_map(|(names, steps)| {
+            started(&names.iter().map(String::as_str).collect::<Vec<_>>(), steps)
+        }),
+        9 => (prop_oneof![9 => 0_u64..60, 1 => any::<u64>()], numbers(), numbers(), numbers(), numbers(), any::<f64>()).prop_map(|(number, loss, weight, norm, cosine, time)| {
+            let mut step = step(number % (u64::MAX - 1), loss.len());
+            step.gradient.shared = Some(crate::protocol::GradientView { norm, cosine });
+            (step.loss, step.time) = (loss, Real(time));
+            step.weight = weight.into_iter().flatten().collect();
+            Event::Step(Box::new(step))
+        }),
+        2 => (steps.clone(), 0_usize..6).prop_map(|(step, count)| eval(step, count)),
+        1 => (steps.clone(), any::<bool>()).prop_map(|(step, restore)| {
+            line(&json!({"event": "rewind", "to_step": step, "why": if restore { "restore" } else { "resume" }}).to_string())
+        }),
+        2 => (steps.clone(), name, 0..COMMAND_NAMES.len(), any::<f64>()).prop_map(|(step, task, place, value)| {
+            let body = json!({"task": task, "value": value, "tasks": [task], "weights": [value], "name": task, "part": task, "parameter": task, "steps": step, "step": step, "text": task});
+            let command = json!({COMMAND_NAMES[place]: body});
+            line(&json!({"event": "applied", "step": step, "id": "t-1", "from": task, "command": command, "old": value, "new": [value, null]}).to_string())
+        }),
+        1 => (steps.clone(), ".{0,30}").prop_map(|(step, text)| {
+            line(&json!({"event": "alert", "step": step, "code": text, "level": "error", "message": text}).to_string())
+        }),
+        1 => prop_oneof![Just("paused"), Just("running"), Just("evaluating"), Just("?")].prop_map(|state| {
+            line(&json!({"event": "heartbeat", "time": 1, "state": state, "step": 3, "step_age": 99}).to_string())
+        }),
+        1 => steps.prop_map(|step| end(step, EndReason::Failed)),
+    ]
+}
+
+fn message() -> impl Strategy<Value = Message> {
+    let names: Vec<&'static str> = crate::dashboard::BINDINGS.iter().flat_map(|row| row.keys.iter().copied()).collect();
+    prop_oneof![
+        6 => (0_usize..3, event()).prop_map(|(run, event)| Message::Event { run, event }),
+        5 => prop::sample::select(names).prop_map(|name| Message::Key(crate::dashboard::keys::parse(name).unwrap())),
+        1 => ".{0,20}".prop_map(Message::Paste),
+        1 => (0_u64..100).prop_map(|seconds| Message::Tick { now: Duration::from_secs(seconds) }),
+        1 => (0_usize..3).prop_map(|run| Message::Disconnected { run }),
+        1 => (0_usize..3).prop_map(|run| Message::SendFailed { run, id: "t-1".to_owned() }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #[test]
+    fn no_events_keys_or_sizes_panic_or_let_a_control_character_through(
+        messages in prop::collection::vec(message(), 0..60),
+        sizes in prop::collection::vec((0_u16..140, 0_u16..50), 1..4),
+    ) {
+        let mut state = state();
+        hear(&mut state, started(&TASKS, 50));
+        for (place, message) in messages.into_iter().enumerate() {
+            update(&mut state, message);
+            let (width, height) = sizes[place % sizes.len()];
+            let area = Rect::new(0, 0, width, height);
+            let mut buf = Buffer::empty(area);
+            render(&state, area, &mut buf);
+            prop_assert!(buf.content().iter().all(|cell| !cell.symbol().chars().any(char::is_control)));
+        }
+    }
+}

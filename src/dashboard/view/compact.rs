@@ -1,0 +1,95 @@
+//! What small screens show of the tasks: one line each.
+
+use super::weights::{condition, first_shown, slider_range};
+use super::{curves, validation};
+use crate::dashboard::format;
+use crate::dashboard::model::{Run, Task};
+use crate::dashboard::state::State;
+use crate::dashboard::widget::{Pen, slider};
+use crate::text::width;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// The focused task's loss.
+pub fn plot(state: &State, area: Rect, buf: &mut Buffer) {
+    curves::focused_loss(state, area, buf);
+}
+
+/// `>1 digit   0.412 w1.00 41%`, a line a task.
+pub fn lines(state: &State, area: Rect, buf: &mut Buffer) {
+    each(state, area, |run, place, task, line| {
+        let (palette, style) = (&state.palette, row_style(state, place));
+        let digits = run.tasks.len().to_string().len();
+        let name = usize::from(area.width).saturating_sub(digits + 2 + 8 + 9 + 8).clamp(3, 24);
+        let mut pen = Pen::new(buf, line, 0);
+        start(&mut pen, state, run, place);
+        pen.left(&task.label, name, style).text(" ", style);
+        pen.right(&loss(task), 7, style).text(" w", palette.dim).left(&format::weight(task.weight), 7, style);
+        let (text, style) = condition(state, run, place, task);
+        pen.text(&text, style);
+    });
+}
+
+/// The table below a tab: weight with its slider, loss, gradient norm, last metric.
+pub fn table(state: &State, area: Rect, buf: &mut Buffer) {
+    let Some(run) = state.run() else { return };
+    let range = slider_range(run);
+    let gradients = run.gradients(run.gradient_place(state.charts.place));
+    let longest = run.tasks.iter().map(|task| width(&task.label)).max().unwrap_or(0);
+    let digits = run.tasks.len().to_string().len();
+    // All but name and slider: number, weight, condition, loss, norm.
+    let fixed = digits + 3 + 8 + 8 + 13 + 12;
+    let left = usize::from(area.width).saturating_sub(fixed);
+    let name = longest.clamp(3, 14).min(left.saturating_sub(6).max(3));
+    let bar = left.saturating_sub(name + 1 + 16).clamp(5, 16);
+    each(state, area, |run, place, task, line| {
+        let (palette, style) = (&state.palette, row_style(state, place));
+        let mut pen = Pen::new(buf, line, 0);
+        start(&mut pen, state, run, place);
+        pen.left(&task.label, name, style).text(" ", style);
+        let weight = if task.muted { 0.0 } else { task.weight };
+        let colour = if task.muted { palette.dim } else { palette.task(place) };
+        pen.text(&slider(weight, range.0, range.1, bar), colour).right(&format::weight(task.weight), 7, style);
+        let (text, condition_style) = condition(state, run, place, task);
+        pen.text(" ", style).right(&text, 7, condition_style);
+        pen.text("  ", style).text(&state.words.loss.to_lowercase(), palette.dim).right(&loss(task), 7, style);
+        let norm = gradients.norms.get(place).and_then(|series| series.last());
+        let norm = norm.map_or("-".to_owned(), |(_, norm)| format::number(norm));
+        pen.text("  ‖g‖", palette.dim).right(&norm, 7, style);
+        let metric = task.metrics.iter().find_map(|history| Some((history, history.series.last()?.1)));
+        if let Some((history, value)) = metric {
+            let value = format::number(value);
+            let room = pen.room().saturating_sub(width(&value) + 4);
+            if room >= 2 {
+                let label = crate::text::truncate(&history.label, room);
+                pen.text("  ", style).text(&label, palette.dim).text(validation::arrow(history.better), palette.dim);
+                pen.text(" ", style).text(&value, style);
+            }
+        }
+    });
+}
+
+fn each(state: &State, area: Rect, mut draw: impl FnMut(&Run, usize, &Task, Rect)) {
+    let Some(run) = state.run() else { return };
+    let rows = usize::from(area.height);
+    let first = first_shown(state.selected(), run.tasks.len(), rows);
+    for (row, (place, task)) in run.tasks.iter().enumerate().skip(first).take(rows).enumerate() {
+        draw(run, place, task, Rect { y: area.y + row as u16, height: 1, ..area });
+    }
+}
+
+fn start(pen: &mut Pen<'_>, state: &State, run: &Run, place: usize) {
+    let digits = run.tasks.len().to_string().len();
+    let style = row_style(state, place);
+    pen.text(if state.selected() == Some(place) { ">" } else { " " }, state.palette.strong);
+    pen.right(&(place + 1).to_string(), digits, state.palette.task(place).patch(style)).text(" ", style);
+}
+
+fn row_style(state: &State, place: usize) -> Style {
+    if state.selected() == Some(place) { state.palette.selected } else { Style::new() }
+}
+
+fn loss(task: &Task) -> String {
+    task.loss.last_smooth().map_or("-".to_owned(), format::number)
+}

@@ -1,0 +1,71 @@
+//! The last line: a line of input, a notice, or what the keys do.
+
+use crate::dashboard::action::{Context, hints};
+use crate::dashboard::keys;
+use crate::dashboard::prompt::{Prompt, Purpose};
+use crate::dashboard::state::{Mode, State};
+use crate::dashboard::widget::{Pen, put};
+use crate::dashboard::words::fill;
+use crate::text::width;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+/// Draws it.
+pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
+    if let Mode::Prompt(prompt) = &state.mode {
+        input(state, prompt, area, buf);
+        if let Some(notice) = state.notice() {
+            let wide = width(notice) as u16 + 1;
+            put(buf, area, area.width.saturating_sub(wide), 0, notice, state.palette.bad);
+        }
+        return;
+    }
+    if let Some(notice) = state.notice().filter(|_| state.mode != Mode::Question) {
+        put(buf, area, 1, 0, notice, state.palette.wait);
+        return;
+    }
+    let pending = state.run().map_or(0, |run| run.pending.len());
+    let reserved = if pending > 0 { width(state.words.pending) + 5 } else { 0 };
+    keys_line(state, state.mode.context(), area, reserved, buf);
+    if pending > 0 {
+        let text = format!("{} {pending}", state.words.pending);
+        put(buf, area, area.width.saturating_sub(width(&text) as u16 + 1), 0, &text, state.palette.wait);
+    }
+}
+
+/// Keys with what they do, as many as fit beside `reserved` columns.
+pub fn keys_line(state: &State, context: Context, area: Rect, reserved: usize, buf: &mut Buffer) {
+    let palette = &state.palette;
+    let mut pen = Pen::new(buf, area, 0);
+    pen.skip(1);
+    let over = state.run().is_some_and(crate::dashboard::model::Run::is_over);
+    for binding in hints(context).into_iter().filter(|binding| !(over && binding.changes_run())) {
+        let key = binding.keys.first().map_or(String::new(), |name| keys::label(name));
+        let hint = state.words.action(binding.action).hint;
+        if width(&key) + width(hint) + 3 + reserved > pen.room() {
+            break;
+        }
+        pen.text(&key, palette.strong).text(" ", palette.dim).text(hint, palette.dim).text("  ", palette.dim);
+    }
+}
+
+fn input(state: &State, prompt: &Prompt, area: Rect, buf: &mut Buffer) {
+    let words = state.words;
+    let name = match prompt.purpose {
+        Purpose::Note => words.prompt_note.to_owned(),
+        Purpose::Weight(place) => {
+            let label = state.run().and_then(|run| run.tasks.get(place)).map_or("", |task| &task.label);
+            fill(words.prompt_weight, &[&crate::text::truncate(label, 20)])
+        }
+    };
+    let mut pen = Pen::new(buf, area, 0);
+    pen.text(" ", Style::new()).text(&name, state.palette.strong).text(": ", state.palette.strong);
+    let room = pen.room().saturating_sub(1);
+    pen.text(prompt.tail(room), Style::new()).text(" ", Style::new().add_modifier(Modifier::REVERSED));
+    let left = pen.room();
+    if left > 24 && state.notice().is_none() {
+        let rest = Rect { x: area.x + area.width - left as u16, width: left as u16, ..area };
+        keys_line(state, Context::Prompt, rest, 0, buf);
+    }
+}

@@ -1,0 +1,93 @@
+//! The screen as a picture of the state: one file a panel. Nothing here changes the state or looks elsewhere.
+
+mod compact;
+mod cosine;
+mod curves;
+mod events;
+mod footer;
+mod help;
+mod panel;
+mod question;
+mod status;
+mod validation;
+mod weights;
+
+use super::layout::{Content, Layout, Pane, arrange};
+use super::state::{Mode, State};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the state into a frame.
+pub fn view(state: &State, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    render(state, area, frame.buffer_mut());
+}
+
+/// Draws the state into a part of a buffer; any size will do.
+pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    let tasks = state.run().map_or(0, |run| run.tasks.len());
+    let metrics = state.run().map_or(0, |run| validation::row_count(run));
+    let layout = arrange(area, state.pane, Content { tasks, metrics, zoomed: state.zoomed });
+    match layout {
+        Layout::Nothing => return,
+        Layout::Line(line) => {
+            status::one_line(state, line, buf);
+            return;
+        }
+        Layout::Small { status, plot, tasks, footer } => {
+            status::short(state, status, buf);
+            compact::plot(state, plot, buf);
+            compact::lines(state, tasks, buf);
+            footer::render(state, footer, buf);
+        }
+        Layout::Tabs { status, body, tasks, events, footer } => {
+            status::render(state, status, buf);
+            let inner = panel::tabs(state, &detail(state, state.pane), body, buf);
+            pane(state, state.pane, inner, buf);
+            compact::table(state, tasks, buf);
+            events::render(state, 0, events, buf);
+            footer::render(state, footer, buf);
+        }
+        Layout::Wide { status, panes, footer } => {
+            status::render(state, status, buf);
+            for (name, area) in panes {
+                let inner = panel::panel(state, name, &detail(state, name), area, buf);
+                pane(state, name, inner, buf);
+            }
+            footer::render(state, footer, buf);
+        }
+    }
+    match &state.mode {
+        Mode::Help { scroll } => help::render(state, *scroll, area, buf),
+        Mode::Question => question::render(state, area, buf),
+        Mode::Main | Mode::Prompt(_) | Mode::Leaving => {}
+    }
+}
+
+fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {
+    match pane {
+        Pane::Loss => curves::loss(state, area, buf),
+        Pane::Gradients => curves::gradients(state, area, buf),
+        Pane::Cosine => cosine::render(state, area, buf),
+        Pane::Validation => validation::render(state, area, buf),
+        Pane::Weights => weights::render(state, area, buf),
+        Pane::Events => events::render(state, state.scroll, area, buf),
+    }
+}
+
+/// What a panel's title says beside its name.
+fn detail(state: &State, pane: Pane) -> String {
+    match pane {
+        Pane::Loss => curves::loss_detail(state),
+        Pane::Gradients => curves::gradient_detail(state),
+        Pane::Cosine => cosine::detail(state),
+        Pane::Validation => validation::detail(state),
+        Pane::Weights => state.run().map_or(String::new(), |run| run.method.clone()),
+        Pane::Events => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

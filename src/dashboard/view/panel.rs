@@ -1,0 +1,60 @@
+//! A panel's border and title.
+
+use crate::dashboard::layout::Pane;
+use crate::dashboard::state::State;
+use crate::dashboard::widget::{Pen, put};
+use crate::text::width;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Margin, Rect};
+use ratatui::symbols::merge::MergeStrategy;
+use ratatui::widgets::{Block, Widget};
+
+/// Draws a panel's border, joined with its neighbours', and returns the room inside.
+pub fn panel(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
+    let name = if pane == Pane::Gradients { state.words.gradient_norms } else { name(state, pane) };
+    border(state, detail, area, width(name) as u16 + 4, buf);
+    let style = if state.pane == pane { state.palette.focus } else { state.palette.title };
+    Pen::new(buf, title_area(area), 0).text(" ", state.palette.dim).text(name, style).text(" ", state.palette.dim);
+    area.inner(Margin::new(1, 1))
+}
+
+/// The same with the names of all panes in the title.
+pub fn tabs(state: &State, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
+    let names: u16 = Pane::ALL.iter().map(|pane| width(name(state, *pane)) as u16 + 2).sum();
+    border(state, detail, area, names + 2, buf);
+    let palette = &state.palette;
+    let mut pen = Pen::new(buf, title_area(area), 0);
+    for pane in Pane::ALL {
+        let style = if state.pane == pane { palette.focus } else { palette.dim };
+        let (open, close) = if state.pane == pane { ("[", "]") } else { (" ", " ") };
+        pen.text(open, style).text(name(state, pane), style).text(close, style);
+    }
+    area.inner(Margin::new(1, 1))
+}
+
+/// A panel's name.
+pub fn name(state: &State, pane: Pane) -> &'static str {
+    let words = state.words;
+    match pane {
+        Pane::Loss if state.charts.weighted => words.loss_weighted,
+        Pane::Loss => words.loss,
+        Pane::Gradients => words.gradients_short,
+        Pane::Cosine => words.cosine_short,
+        Pane::Validation => words.validation,
+        Pane::Weights => words.weights,
+        Pane::Events => words.events,
+    }
+}
+
+/// The border, with the detail at the right of the top row where `taken` columns leave room for it.
+fn border(state: &State, detail: &str, area: Rect, taken: u16, buf: &mut Buffer) {
+    Block::bordered().border_style(state.palette.dim).merge_borders(MergeStrategy::Exact).render(area, buf);
+    let wide = width(detail) as u16 + 2;
+    if !detail.is_empty() && taken + wide < area.width {
+        put(buf, area, area.width - wide - 1, 0, &format!(" {detail} "), state.palette.dim);
+    }
+}
+
+fn title_area(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
+}

@@ -1,0 +1,139 @@
+//! The first line: which run, what it does, how far it is.
+
+use crate::dashboard::compose;
+use crate::dashboard::format;
+use crate::dashboard::model::{Phase, Run};
+use crate::dashboard::state::{Mode, State};
+use crate::dashboard::widget::Pen;
+use crate::text::{truncate, width};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// One piece of the line; those of the highest rank give way first.
+struct Field {
+    rank: u8,
+    name: &'static str,
+    value: String,
+    style: Style,
+}
+
+/// The full line.
+pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
+    let Some(run) = state.run() else { return };
+    let (words, palette) = (state.words, &state.palette);
+    let (phase, style) = phase(state, run);
+    let plain = Style::new();
+    let mut fields = Vec::new();
+    let mut add = |rank, name, value: Option<String>, style| {
+        if let Some(value) = value {
+            fields.push(Field { rank, name, value, style });
+        }
+    };
+    let name = Some(truncate(&run.name, 28)).filter(|name| !name.is_empty());
+    add(1, "", name, palette.title);
+    add(0, "", Some(phase), style);
+    let last = format::thousands(run.timeline.last_step());
+    let step = run.steps.map_or(last.clone(), |steps| format!("{last}/{}", format::thousands(steps)));
+    add(0, words.step, Some(step), plain);
+    add(4, words.epoch, run.epoch.map(|epoch| format!("{epoch:.1}")), plain);
+    let rate = run.timeline.rate(3.0).filter(|_| !run.is_over() && run.phase != Phase::Paused);
+    add(2, "", rate.map(|rate| format!("{} {}", format::speed(rate), words.per_second)), plain);
+    let eta = run.eta().filter(|_| rate.is_some());
+    add(3, words.eta, eta.map(format::duration), plain);
+    add(5, words.lr, run.lr.map(format::rate), plain);
+    let pace = run.wanted_pace().filter(|_| !run.is_over());
+    add(6, words.pace, pace.map(format::speed), plain);
+    add(7, "", Some(words.live.to_owned()).filter(|_| !run.is_over()), palette.dim);
+    let wide = |field: &Field| {
+        let gap = usize::from(!field.name.is_empty());
+        width(field.name) + gap + width(&field.value) + 2
+    };
+    while fields.iter().map(wide).sum::<usize>() > usize::from(area.width) {
+        let Some(place) = (0..fields.len()).max_by_key(|&place| fields.get(place).map_or(0, |field| field.rank)) else {
+            break;
+        };
+        if fields.get(place).is_none_or(|field| field.rank == 0) {
+            break;
+        }
+        fields.remove(place);
+    }
+    let mut pen = Pen::new(buf, area, 0);
+    for field in &fields {
+        pen.text(" ", plain);
+        if !field.name.is_empty() {
+            pen.text(field.name, palette.dim).text(" ", plain);
+        }
+        pen.text(&field.value, field.style).text(" ", plain);
+    }
+}
+
+/// The line of a small screen: `RUN 12.4k/50.0k 412 it/s`.
+pub fn short(state: &State, area: Rect, buf: &mut Buffer) {
+    let Some(run) = state.run() else { return };
+    let (phase, style) = short_phase(state, run);
+    let mut pen = Pen::new(buf, area, 0);
+    pen.text(&phase, style).text(" ", Style::new()).text(&progress(run), Style::new());
+    let rate = run.timeline.rate(3.0).filter(|_| !run.is_over() && run.phase != Phase::Paused);
+    if let Some(rate) = rate {
+        let text = format!(" {} {}", format::speed(rate), state.words.per_second);
+        if width(&text) <= pen.room() {
+            pen.text(&text, Style::new());
+        }
+    }
+    let name = truncate(&run.name, pen.room().saturating_sub(1));
+    if width(&name) > 2 {
+        pen.text(" ", Style::new()).text(&name, state.palette.dim);
+    }
+}
+
+/// Everything in one line.
+pub fn one_line(state: &State, area: Rect, buf: &mut Buffer) {
+    let Some(run) = state.run() else { return };
+    if matches!(state.mode, Mode::Question | Mode::Prompt(_)) {
+        super::footer::render(state, area, buf);
+        return;
+    }
+    let (phase, style) = short_phase(state, run);
+    Pen::new(buf, area, 0).text(&phase, style).text(" ", Style::new()).text(&progress(run), Style::new());
+}
+
+fn progress(run: &Run) -> String {
+    let last = format::short_count(run.timeline.last_step());
+    run.steps.map_or(last.clone(), |steps| format!("{last}/{}", format::short_count(steps)))
+}
+
+fn phase(state: &State, run: &Run) -> (String, Style) {
+    let (words, palette) = (state.words, &state.palette);
+    if state.is_stale() {
+        let silent = state.now.saturating_sub(run.heard).as_secs_f64().max(run.step_age);
+        return (format!("{} {silent:.0} s", words.stale), palette.bad);
+    }
+    if !run.is_over() && (state.mode == Mode::Leaving || run.is_stopping()) {
+        return (words.stopping.to_owned(), palette.wait);
+    }
+    use crate::protocol::EndReason as Reason;
+    let (word, style) = match run.phase {
+        Phase::Waiting => (words.waiting, palette.wait),
+        Phase::Running => (words.running, palette.good),
+        Phase::Evaluating => (words.evaluating, palette.good),
+        Phase::Paused => (words.paused, palette.wait),
+        Phase::Ended(reason @ (Reason::Failed | Reason::Diverged)) => (compose::end_reason(reason, words), palette.bad),
+        Phase::Ended(reason) => (compose::end_reason(reason, words), palette.good),
+        Phase::Lost => (words.lost, palette.bad),
+    };
+    (word.to_owned(), style)
+}
+
+fn short_phase(state: &State, run: &Run) -> (String, Style) {
+    let (long, style) = phase(state, run);
+    let words = state.words;
+    let short = match run.phase {
+        _ if state.is_stale() || state.mode == Mode::Leaving => return (long, style),
+        Phase::Running | Phase::Evaluating => words.running_short,
+        Phase::Paused => words.paused_short,
+        Phase::Ended(crate::protocol::EndReason::Finished) => words.ended_short,
+        _ => return (long, style),
+    };
+    (short.to_owned(), style)
+}

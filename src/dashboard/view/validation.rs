@@ -1,0 +1,110 @@
+//! Metrics on the validation part: last, best, and the way between.
+
+use super::weights::first_shown;
+use crate::dashboard::format;
+use crate::dashboard::model::{History, Run};
+use crate::dashboard::state::State;
+use crate::dashboard::widget::{Pen, put, sparkline};
+use crate::protocol::Better;
+use crate::text::width;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+const NUMBER: usize = 7;
+
+/// Rows that the table would like to have.
+pub fn row_count(run: &Run) -> usize {
+    run.tasks.iter().map(|task| task.metrics.len().max(1)).sum()
+}
+
+/// The panel.
+pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
+    let Some(run) = state.run() else { return };
+    let rows = usize::from(area.height.saturating_sub(1));
+    let all = table(run, false);
+    let shown = if all.len() <= rows { all } else { table(run, true) };
+    if shown.iter().all(|(_, _, history)| history.series.last().is_none()) {
+        put(buf, area, 1, 0, state.words.no_validation, state.palette.dim);
+        return;
+    }
+    let (words, palette) = (state.words, &state.palette);
+    let number = run.tasks.len().to_string().len();
+    let longest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
+    let name = longest(&mut run.tasks.iter().map(|task| width(&task.label))).clamp(4, 16);
+    let metric = longest(&mut shown.iter().map(|(_, _, history)| width(&history.label))).clamp(6, 18);
+    let best_step = format::short_count(run.timeline.last_step()).len().max(3);
+    let dim = palette.dim;
+    let mut pen = Pen::new(buf, area, 0);
+    pen.left("", number + 3, dim).left(words.task, name + 1, dim).left(words.metric, metric + 3, dim);
+    pen.right(words.last, NUMBER, dim).right(words.best, NUMBER + 2, dim).left(
+        &format!(" @{}", words.step),
+        best_step + 4,
+        dim,
+    );
+    pen.text(words.trend, dim);
+    let chosen = shown.iter().position(|(place, ..)| Some(*place) == state.selected());
+    let first = first_shown(chosen, shown.len(), rows);
+    for (row, (place, leads, history)) in shown.iter().enumerate().skip(first).take(rows) {
+        let selected = state.selected() == Some(*place);
+        let style = if selected { palette.selected } else { Style::new() };
+        let mut pen = Pen::new(buf, area, (row - first) as u16 + 1);
+        pen.text(if selected && *leads { "> " } else { "  " }, palette.strong);
+        if *leads {
+            let label = run.tasks.get(*place).map_or("", |task| &task.label);
+            pen.right(&(place + 1).to_string(), number, palette.task(*place).patch(style)).text(" ", style);
+            pen.left(label, name, style).text(" ", style);
+        } else {
+            pen.skip(number + 1 + name + 1);
+        }
+        pen.left(&history.label, metric, style).text(arrow(history.better), dim).text("  ", style);
+        let Some((_, last)) = history.series.last() else {
+            pen.right("-", NUMBER, dim);
+            continue;
+        };
+        pen.right(&format::number(last), NUMBER, style);
+        match history.best {
+            Some((best, step)) => {
+                let here = if best == last { palette.good } else { Style::new() };
+                pen.text("  ", style).right(&format::number(best), NUMBER, here);
+                pen.left(&format!(" @{}", format::short_count(step)), best_step + 4, dim);
+            }
+            None => {
+                pen.skip(NUMBER + best_step + 6);
+            }
+        }
+        let room = pen.room();
+        pen.text(&sparkline(history.series.track().raw().values(), room.min(40)), palette.task(*place));
+    }
+}
+
+/// The score that chooses `best`.
+pub fn detail(state: &State) -> String {
+    let Some(run) = state.run() else { return String::new() };
+    let Some(score) = run.score else { return String::new() };
+    let best = run.best_score.map_or(String::new(), |(best, step)| {
+        format!(", {} {} @{}", state.words.best, format::number(best), format::short_count(step))
+    });
+    format!("{} {}{best}", state.words.score, format::number(score))
+}
+
+/// Which way is better.
+pub fn arrow(better: Better) -> &'static str {
+    match better {
+        Better::Higher => "↑",
+        Better::Lower => "↓",
+    }
+}
+
+/// A task's place, whether it is the task's first row, and the metric; the loss where there is no metric.
+fn table(run: &Run, first_only: bool) -> Vec<(usize, bool, &History)> {
+    let mut rows = Vec::new();
+    for (place, task) in run.tasks.iter().enumerate() {
+        if task.metrics.is_empty() {
+            rows.push((place, true, &task.validation_loss));
+        }
+        let most = if first_only { 1 } else { usize::MAX };
+        rows.extend(task.metrics.iter().enumerate().take(most).map(|(row, history)| (place, row == 0, history)));
+    }
+    rows
+}

@@ -1,0 +1,139 @@
+//! Task weights: what is, what was asked for, and what share of the update each has.
+
+use crate::dashboard::format;
+use crate::dashboard::model::{Run, Task};
+use crate::dashboard::state::State;
+use crate::dashboard::widget::{Pen, put, slider};
+use crate::text::width;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// The panel: a heading, a row a task, a line of totals.
+pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
+    let Some(run) = state.run() else { return };
+    let columns = Columns::new(run, usize::from(area.width));
+    let (words, dim) = (state.words, state.palette.dim);
+    let mut pen = Pen::new(buf, area, 0);
+    pen.left("", columns.number + 3, dim).left(words.task, columns.name + 1, dim).left("", columns.slider, dim);
+    pen.right(words.weight, VALUE + 1, dim).right(words.share, STATE + 1, dim);
+    if columns.loss {
+        pen.right(words.loss.to_lowercase().as_str(), LOSS + 1, dim);
+    }
+    let totals = u16::from(area.height > 2);
+    let rows = area.height.saturating_sub(1 + totals);
+    let first = first_shown(state.selected(), run.tasks.len(), usize::from(rows));
+    let range = slider_range(run);
+    for (row, (place, task)) in run.tasks.iter().enumerate().skip(first).take(usize::from(rows)).enumerate() {
+        let line = Rect { y: area.y + 1 + row as u16, height: 1, ..area };
+        task_row(state, run, place, task, &columns, range, line, buf);
+    }
+    if totals == 1 {
+        totals_line(state, run, Rect { y: area.y + area.height - 1, height: 1, ..area }, buf);
+    }
+}
+
+/// The first row shown so that the selected one is among them.
+pub fn first_shown(selected: Option<usize>, count: usize, rows: usize) -> usize {
+    let most = count.saturating_sub(rows);
+    selected.map_or(0, |place| (place + 1).saturating_sub(rows.max(1))).min(most)
+}
+
+/// What stands beside a weight: muted, asked for, or the share of the update.
+pub fn condition(state: &State, run: &Run, place: usize, task: &Task) -> (String, Style) {
+    let palette = &state.palette;
+    let wanted = run.wanted_weight(place).filter(|wanted| *wanted != task.weight);
+    if let Some(wanted) = wanted {
+        return (format!("→{}", format::weight(wanted)), palette.wait);
+    }
+    match (task.muted, run.wanted_muted(place)) {
+        (false, true) => (format!("→{}", state.words.muted), palette.wait),
+        (true, false) => (format!("{}→", state.words.muted), palette.wait),
+        (true, true) => (state.words.muted.to_owned(), palette.bad),
+        (false, false) if !task.labelled => (state.words.no_label.to_owned(), palette.dim),
+        (false, false) => {
+            let share = run.share(place).map_or(String::new(), |share| format!("{:.0}%", share * 100.0));
+            (share, Style::new())
+        }
+    }
+}
+
+/// Ends of all sliders: one decade to each side of 1, more where a weight lies beyond.
+pub fn slider_range(run: &Run) -> (f64, f64) {
+    let sizes = run.tasks.iter().map(|task| task.weight).filter(|weight| weight.is_finite() && *weight > 0.0);
+    let decades = sizes.map(|weight| weight.log10().abs()).fold(1.0, f64::max).ceil();
+    (10_f64.powf(-decades), 10_f64.powf(decades))
+}
+
+const VALUE: usize = 7;
+const STATE: usize = 7;
+const LOSS: usize = 7;
+
+struct Columns {
+    number: usize,
+    name: usize,
+    slider: usize,
+    loss: bool,
+}
+
+impl Columns {
+    fn new(run: &Run, room: usize) -> Self {
+        let number = run.tasks.len().to_string().len();
+        let longest = run.tasks.iter().map(|task| width(&task.label)).max().unwrap_or(0);
+        let fixed = number + 3 + 1 + VALUE + 1 + STATE + 1;
+        let loss = room >= fixed + LOSS + 1 + 16;
+        let left = room.saturating_sub(fixed + if loss { LOSS + 1 } else { 0 });
+        let name = longest.clamp(4, 20).min(left.saturating_sub(8).max(left / 2));
+        Self { number, name, slider: left.saturating_sub(name).min(40), loss }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row of one table; a struct would only rename the arguments")]
+fn task_row(
+    state: &State,
+    run: &Run,
+    place: usize,
+    task: &Task,
+    columns: &Columns,
+    range: (f64, f64),
+    line: Rect,
+    buf: &mut Buffer,
+) {
+    let palette = &state.palette;
+    let selected = state.selected() == Some(place);
+    let colour = palette.task(place);
+    let text = if selected { palette.selected } else { Style::new() };
+    let mut pen = Pen::new(buf, line, 0);
+    pen.text(if selected { "> " } else { "  " }, palette.strong);
+    pen.right(&(place + 1).to_string(), columns.number, colour.patch(text)).text(" ", text);
+    pen.left(&task.label, columns.name, text).text(" ", text);
+    let bar = slider(if task.muted { 0.0 } else { task.weight }, range.0, range.1, columns.slider);
+    pen.text(&bar, if task.muted { palette.dim } else { colour });
+    pen.text(" ", text).right(&format::weight(task.weight), VALUE, text).text(" ", text);
+    let (condition, style) = condition(state, run, place, task);
+    pen.right(&condition, STATE, style);
+    if columns.loss {
+        let loss = task.loss.last_smooth().filter(|_| task.labelled || task.loss.last().is_some());
+        let bad = loss.is_some_and(|loss| !loss.is_finite());
+        let style = if bad { palette.bad } else { palette.dim };
+        pen.text(" ", text).right(&loss.map_or("-".to_owned(), format::number), LOSS, style);
+    }
+}
+
+fn totals_line(state: &State, run: &Run, line: Rect, buf: &mut Buffer) {
+    let (words, dim) = (state.words, state.palette.dim);
+    let plain = Style::new();
+    let mut pen = Pen::new(buf, line, 0);
+    pen.text("  ", dim);
+    let values = [(words.total, run.total), (words.update, run.update_norm), (words.clip, run.clip)];
+    for (name, value) in values.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        let value = format::number(value);
+        if width(name) + width(&value) + 2 > pen.room() {
+            break;
+        }
+        pen.text(name, dim).text(" ", plain).text(&value, plain).text("  ", plain);
+    }
+    if run.tasks.is_empty() {
+        put(buf, line, 2, 0, words.nothing_yet, dim);
+    }
+}

@@ -1,0 +1,75 @@
+//! A track cut into columns: what a plot needs to draw, however many points there are.
+
+use super::{Pyramid, Range};
+
+/// The points of one column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bucket {
+    /// The column.
+    pub column: usize,
+    /// The first finite value.
+    pub first: f64,
+    /// Smallest, largest, and whether a value is missing.
+    pub range: Range,
+    /// The last finite value.
+    pub last: f64,
+    /// Whether the column's last value is not finite, so that the line stops here.
+    pub breaks: bool,
+}
+
+/// Cuts a track at `edges` (ascending steps, one more than columns; column c holds steps from `edges[c]` up to, not
+/// including, `edges[c + 1]`). Columns without a point are left out. Costs a few look-ups a column.
+pub fn reduce(steps: &[u64], values: &Pyramid, edges: &[u64]) -> Vec<Bucket> {
+    let mut buckets = Vec::with_capacity(edges.len().min(steps.len()));
+    let mut from = edges.first().map_or(0, |&edge| steps.partition_point(|&step| step < edge));
+    for (column, &edge) in edges.iter().skip(1).enumerate() {
+        let to = from + steps.get(from..).map_or(0, |rest| rest.partition_point(|&step| step < edge));
+        if to > from {
+            let slice = values.values().get(from..to).unwrap_or_default();
+            let range = values.range(from, to);
+            let near = |values: &mut dyn Iterator<Item = &f64>, otherwise: f64| {
+                // Where hundreds are missing, an end of the range stands in: looking on would cost what there are points.
+                let found = values.take(256).find(|value| value.is_finite()).copied();
+                if range.is_finite() { found.unwrap_or(otherwise) } else { f64::NAN }
+            };
+            buckets.push(Bucket {
+                column,
+                first: near(&mut slice.iter(), range.max),
+                range,
+                last: near(&mut slice.iter().rev(), range.min),
+                breaks: slice.last().is_some_and(|value| !value.is_finite()),
+            });
+        }
+        from = to;
+    }
+    buckets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_hold_their_steps_and_gaps_break_the_line() {
+        let steps = [1, 2, 3, 4, 7, 8];
+        let mut values = Pyramid::default();
+        [1.0, 5.0, 2.0, f64::NAN, f64::INFINITY, 4.0].into_iter().for_each(|value| values.push(value));
+        let buckets = reduce(&steps, &values, &[1, 4, 5, 7, 9]);
+        assert_eq!(buckets.iter().map(|bucket| bucket.column).collect::<Vec<_>>(), [0, 1, 3]);
+        assert_eq!((buckets[0].first, buckets[0].last, buckets[0].breaks), (1.0, 2.0, false));
+        assert_eq!(buckets[0].range, Range { min: 1.0, max: 5.0, gap: false });
+        assert!(buckets[1].first.is_nan() && buckets[1].breaks && buckets[1].range.gap);
+        assert_eq!((buckets[2].first, buckets[2].breaks, buckets[2].range.gap), (4.0, false, true));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics_on_any_edges(mut steps in proptest::collection::vec(0_u64..50, 0..40),
+                                       edges in proptest::collection::vec(0_u64..60, 0..20)) {
+            steps.sort_unstable();
+            let mut values = Pyramid::default();
+            steps.iter().for_each(|&step| values.push(step as f64));
+            reduce(&steps, &values, &edges);
+        }
+    }
+}

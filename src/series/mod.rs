@@ -1,0 +1,15 @@
+//! Values over steps, ready to be drawn at any zoom: storage, smoothing, reduction to columns, tick marks.
+//!
+//! Owns numbers only. It must not know events, terminals, colours or time of day.
+
+mod column;
+mod line;
+mod pyramid;
+mod ticks;
+mod timeline;
+
+pub use column::{Bucket, reduce};
+pub use line::{Series, Track};
+pub use pyramid::{Pyramid, Range};
+pub use ticks::{Scale, Tick, ticks};
+pub use timeline::{Timeline, XAxis};

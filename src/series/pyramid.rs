@@ -1,0 +1,167 @@
+//! A growing list of numbers that answers "smallest and largest in this range" without looking at each of them.
+
+/// Entries that one entry of the next level sums up.
+const FACTOR: usize = 4;
+
+/// Smallest and largest finite value of a stretch, and whether it holds one that is not finite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// `+∞` where nothing finite was seen.
+    pub min: f64,
+    /// `-∞` where nothing finite was seen.
+    pub max: f64,
+    /// Whether a NaN or an infinity was seen.
+    pub gap: bool,
+}
+
+impl Range {
+    /// Nothing seen.
+    pub const EMPTY: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, gap: false };
+
+    /// One value.
+    pub fn of(value: f64) -> Self {
+        if value.is_finite() { Self { min: value, max: value, gap: false } } else { Self { gap: true, ..Self::EMPTY } }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        Self { min: self.min.min(other.min), max: self.max.max(other.max), gap: self.gap || other.gap }
+    }
+
+    /// Whether a finite value was seen.
+    pub fn is_finite(self) -> bool {
+        self.min <= self.max
+    }
+}
+
+/// Numbers with levels of summaries above them; level `k` has one entry for each full group of 4^(k+1) numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Pyramid {
+    values: Vec<f64>,
+    levels: Vec<Vec<Range>>,
+}
+
+impl Pyramid {
+    /// How many numbers.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The numbers themselves.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Adds a number; constant time on average.
+    pub fn push(&mut self, value: f64) {
+        self.values.push(value);
+        let mut count = self.values.len();
+        let mut level = 0;
+        while count.is_multiple_of(FACTOR) {
+            let range = match level {
+                0 => join_all(self.values.iter().skip(count - FACTOR).map(|&value| Range::of(value))),
+                _ => self
+                    .levels
+                    .get(level - 1)
+                    .map_or(Range::EMPTY, |below| join_all(below.iter().skip(count.saturating_sub(FACTOR)).copied())),
+            };
+            if self.levels.len() == level {
+                self.levels.push(Vec::new());
+            }
+            if let Some(entries) = self.levels.get_mut(level) {
+                entries.push(range);
+            }
+            count /= FACTOR;
+            level += 1;
+        }
+    }
+
+    /// Keeps the first `len` numbers.
+    pub fn truncate(&mut self, len: usize) {
+        self.values.truncate(len);
+        let mut count = self.values.len();
+        for level in &mut self.levels {
+            count /= FACTOR;
+            level.truncate(count);
+        }
+        self.levels.retain(|level| !level.is_empty());
+    }
+
+    /// Smallest and largest of the numbers `from..to`; looks at no more than a few entries a level.
+    pub fn range(&self, from: usize, to: usize) -> Range {
+        let (mut from, mut to) = (from, to.min(self.values.len()));
+        let mut range = Range::EMPTY;
+        let mut level = 0;
+        while from < to {
+            let whole = self.levels.get(level).is_some() && to - from >= 2 * FACTOR;
+            // Entries outside full groups are taken from this level, the full groups from the next one.
+            let left = if whole { from.next_multiple_of(FACTOR) } else { to };
+            let right = if whole { to / FACTOR * FACTOR } else { to };
+            for place in (from..left).chain(right..to) {
+                range = range.join(self.entry(level, place));
+            }
+            if !whole {
+                break;
+            }
+            (from, to, level) = (left / FACTOR, right / FACTOR, level + 1);
+        }
+        range
+    }
+
+    /// Entry `place` where level 0 is the numbers themselves.
+    fn entry(&self, level: usize, place: usize) -> Range {
+        match level.checked_sub(1) {
+            None => self.values.get(place).map_or(Range::EMPTY, |&value| Range::of(value)),
+            Some(level) => {
+                self.levels.get(level).and_then(|entries| entries.get(place)).copied().unwrap_or(Range::EMPTY)
+            }
+        }
+    }
+}
+
+fn join_all(ranges: impl Iterator<Item = Range>) -> Range {
+    ranges.fold(Range::EMPTY, Range::join)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn value() -> impl Strategy<Value = f64> {
+        prop_oneof![8 => any::<f64>(), 1 => Just(f64::NAN), 1 => Just(f64::INFINITY)]
+    }
+
+    proptest! {
+        #[test]
+        fn the_pyramid_says_what_looking_at_each_number_says(
+            values in prop::collection::vec(value(), 0..300), cut in 0_usize..300, more in prop::collection::vec(value(), 0..80),
+            ranges in prop::collection::vec((0_usize..320, 0_usize..320), 1..20),
+        ) {
+            let mut pyramid = Pyramid::default();
+            values.iter().for_each(|&value| pyramid.push(value));
+            pyramid.truncate(cut);
+            more.iter().for_each(|&value| pyramid.push(value));
+            let plain: Vec<f64> = values.iter().take(cut).chain(&more).copied().collect();
+            prop_assert_eq!(pyramid.len(), plain.len());
+            for (from, to) in ranges {
+                let wanted = join_all(plain.iter().take(to).skip(from).map(|&value| Range::of(value)));
+                prop_assert_eq!(pyramid.range(from, to), wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_range_looks_at_few_entries() {
+        let mut pyramid = Pyramid::default();
+        (0..100_000).for_each(|i| pyramid.push(f64::from(i)));
+        assert!(pyramid.levels.len() >= 8);
+        assert_eq!(pyramid.range(1, 99_999), Range { min: 1.0, max: 99_998.0, gap: false });
+    }
+}

@@ -1,0 +1,164 @@
+//! The run's steps with their epoch and time, so that any quantity can be drawn over each of the three.
+
+/// What the horizontal axis counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum XAxis {
+    /// Updates.
+    #[default]
+    Step,
+    /// Passes over the first source's rows.
+    Epoch,
+    /// Seconds of training.
+    Time,
+}
+
+/// Steps in ascending order; epoch and time never fall.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    steps: Vec<u64>,
+    epochs: Vec<f64>,
+    times: Vec<f64>,
+}
+
+impl Timeline {
+    /// Adds a step. One that is not after the last is left out; an epoch or time that falls or is not finite is held.
+    pub fn push(&mut self, step: u64, epoch: Option<f64>, time: f64) {
+        if self.steps.last().is_some_and(|&last| step <= last) {
+            return;
+        }
+        let held = |list: &[f64], value: f64| {
+            let last = list.last().copied().unwrap_or(0.0);
+            if value.is_finite() { value.max(last) } else { last }
+        };
+        self.epochs.push(held(&self.epochs, epoch.unwrap_or(f64::NAN)));
+        self.times.push(held(&self.times, time));
+        self.steps.push(step);
+    }
+
+    /// Drops what came after a step.
+    pub fn rewind(&mut self, to_step: u64) {
+        let place = self.steps.partition_point(|&step| step <= to_step);
+        self.steps.truncate(place);
+        self.epochs.truncate(place);
+        self.times.truncate(place);
+    }
+
+    /// The last step; 0 before the first.
+    pub fn last_step(&self) -> u64 {
+        self.steps.last().copied().unwrap_or(0)
+    }
+
+    /// Seconds of training at the last step.
+    pub fn last_time(&self) -> f64 {
+        self.times.last().copied().unwrap_or(0.0)
+    }
+
+    /// Steps a second over the last `seconds` of training.
+    pub fn rate(&self, seconds: f64) -> Option<f64> {
+        let (&end, &last) = (self.times.last()?, self.steps.last()?);
+        let place = self.times.partition_point(|&time| time < end - seconds).min(self.times.len().checked_sub(2)?);
+        let (&start, &first) = (self.times.get(place)?, self.steps.get(place)?);
+        let rate = (last - first) as f64 / (end - start);
+        (rate.is_finite() && rate > 0.0).then_some(rate)
+    }
+
+    /// The median time between the last steps, up to 32 of them.
+    pub fn median_step(&self) -> Option<f64> {
+        let tail = self.times.get(self.times.len().saturating_sub(33)..)?;
+        let mut gaps: Vec<f64> = tail.iter().zip(tail.iter().skip(1)).map(|(left, right)| right - left).collect();
+        gaps.sort_by(f64::total_cmp);
+        gaps.get(gaps.len() / 2).copied()
+    }
+
+    /// The axis value of a step: of the first recorded step at or after it, else of the last.
+    pub fn value(&self, axis: XAxis, step: u64) -> f64 {
+        let list = match axis {
+            XAxis::Step => return step as f64,
+            XAxis::Epoch => &self.epochs,
+            XAxis::Time => &self.times,
+        };
+        let place = self.steps.partition_point(|&other| other < step);
+        list.get(place).or(list.last()).copied().unwrap_or(0.0)
+    }
+
+    /// The first step whose axis value is not below `value`; one past the last where there is none.
+    pub fn step_at(&self, axis: XAxis, value: f64) -> u64 {
+        let list = match axis {
+            XAxis::Step => return value.ceil().max(0.0) as u64,
+            XAxis::Epoch => &self.epochs,
+            XAxis::Time => &self.times,
+        };
+        let place = list.partition_point(|&other| other < value);
+        self.steps.get(place).copied().unwrap_or_else(|| self.last_step().saturating_add(1))
+    }
+
+    /// `columns + 1` ascending steps that cut `from..=to` (axis values) into columns of equal width; the last column
+    /// holds `to` itself.
+    pub fn edges(&self, axis: XAxis, from: f64, to: f64, columns: usize) -> Vec<u64> {
+        let mut edges: Vec<u64> = (0..columns)
+            .map(|column| self.step_at(axis, from + (to - from) * column as f64 / columns as f64))
+            .collect();
+        let end = match axis {
+            XAxis::Step => to.floor().max(0.0) as u64,
+            _ => self.step_at(axis, to.next_up()).saturating_sub(1),
+        };
+        edges.push(end.saturating_add(1).max(edges.last().copied().unwrap_or(0)));
+        edges
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timeline() -> Timeline {
+        let mut timeline = Timeline::default();
+        for step in 1..=10_u64 {
+            timeline.push(step, Some(step as f64 / 4.0), step as f64 * 0.5);
+        }
+        timeline
+    }
+
+    #[test]
+    fn each_axis_leads_back_to_its_step() {
+        let timeline = timeline();
+        for axis in [XAxis::Step, XAxis::Epoch, XAxis::Time] {
+            for step in 1..=10 {
+                assert_eq!(timeline.step_at(axis, timeline.value(axis, step)), step);
+            }
+        }
+        assert_eq!(timeline.rate(2.0), Some(2.0));
+        assert_eq!(timeline.median_step(), Some(0.5));
+    }
+
+    #[test]
+    fn edges_hold_every_step_once() {
+        let timeline = timeline();
+        for axis in [XAxis::Step, XAxis::Epoch, XAxis::Time] {
+            let edges = timeline.edges(axis, timeline.value(axis, 1), timeline.value(axis, 10), 4);
+            assert_eq!((edges[0], edges[4]), (1, 11), "{axis:?}");
+            assert!(edges.is_sorted());
+        }
+    }
+
+    #[test]
+    fn a_rewind_drops_the_later_steps() {
+        let mut timeline = timeline();
+        timeline.rewind(4);
+        assert_eq!(timeline.last_step(), 4);
+        timeline.push(3, None, 0.0);
+        assert_eq!(timeline.last_step(), 4);
+        timeline.push(5, None, f64::NAN);
+        assert_eq!(timeline.last_time(), 2.0);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_edges_panic_and_all_ascend(from in proptest::num::f64::ANY, to in proptest::num::f64::ANY, columns in 0_usize..50) {
+            for axis in [XAxis::Step, XAxis::Epoch, XAxis::Time] {
+                let edges = timeline().edges(axis, from, to, columns);
+                proptest::prop_assert_eq!(edges.len(), columns + 1);
+            }
+        }
+    }
+}
