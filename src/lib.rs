@@ -1,6 +1,7 @@
 //! Train one network on several tasks and steer the task weights live from the terminal.
 
 pub mod balance;
+pub mod cli;
 pub mod config;
 pub mod dashboard;
 pub mod data;

@@ -2,7 +2,8 @@
 
 use super::exit::{Exit, Failure};
 use super::{CheckArguments, log, train};
-use crate::data::{Part, Source};
+use crate::data::{Part, Source, TargetColumn};
+use crate::headless::short;
 use crate::model::{Parameter, ParameterTable};
 use crate::text::{pad, pad_left, sanitise};
 use crate::train::{evaluate, network, open_device};
@@ -29,7 +30,8 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
         let shape = parameter.shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ");
         let owner = owner(parameter, &names);
         let count = parameter.len().to_string();
-        let _ = writeln!(text, "# {}  {}  {}  {owner}", pad(&parameter.path, paths), pad(&shape, 11), pad_left(&count, 8));
+        let _ =
+            writeln!(text, "# {}  {}  {}  {owner}", pad(&parameter.path, paths), pad(&shape, 11), pad_left(&count, 8));
     }
     let own: Vec<String> = names.iter().zip(&counts.own).map(|(name, own)| format!("{name} {own}")).collect();
     let all = counts.shared + counts.own.iter().sum::<usize>();
@@ -37,9 +39,10 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
 
     // One evaluation of what is never trained on shows that shapes and labels fit.
     let found = evaluate(&model.valid(), &sources, &config.tasks, Part::Valid, &device.without_autodiff());
-    let losses = names.iter().zip(&found.loss).map(|(name, loss)| {
-        format!("{name} {}", loss.map_or_else(|| "no label".to_owned(), crate::headless::short))
-    });
+    let losses = names
+        .iter()
+        .zip(&found.loss)
+        .map(|(name, loss)| format!("{name} {}", loss.map_or_else(|| "no label".to_owned(), short)));
     let _ = writeln!(text, "# validation loss before training: {}", losses.collect::<Vec<_>>().join(", "));
     let _ = log::result(&text);
     Ok(Exit::Done)
@@ -56,8 +59,17 @@ fn describe_source(text: &mut String, source: &Source, tasks: &[String]) {
         rows.test,
         source.width()
     );
-    for line in source.describe(tasks) {
-        let _ = writeln!(text, "# {}", sanitise(&line));
+    for feature in source.features() {
+        let _ = writeln!(text, "#   {}: {}", sanitise(&feature.name), sanitise(&feature.describe()));
+    }
+    for (task, target) in tasks.iter().enumerate().filter_map(|(place, task)| Some((task, source.target(place)?))) {
+        let kind = match target {
+            TargetColumn::Number(number) => {
+                format!("number, mean {}, deviation {}", short(number.mean), short(number.deviation))
+            }
+            TargetColumn::Classes(classes) => format!("{} labels: {}", classes.labels.len(), classes.labels.join(", ")),
+        };
+        let _ = writeln!(text, "#   task {task}: {}, {}", sanitise(target.column()), sanitise(&kind));
     }
 }
 

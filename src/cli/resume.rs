@@ -23,9 +23,9 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
             directory.name()
         )));
     }
-    let (step, checkpoint) = directory.newest_checkpoint()?.ok_or_else(|| {
-        Failure::usage(anyhow!("{} has no checkpoint to go on from", directory.name()))
-    })?;
+    let (step, checkpoint) = directory
+        .newest_checkpoint()?
+        .ok_or_else(|| Failure::usage(anyhow!("{} has no checkpoint to go on from", directory.name())))?;
     if step >= config.train.steps {
         return Err(Failure::usage(anyhow!(
             "{} has made all its {} steps; nothing is left to train",

@@ -17,7 +17,13 @@ pub fn list(arguments: &RunsArguments) -> Result<Exit, Failure> {
     }
     let summaries = runs.iter().map(|run| summarise(&run.directory)).collect::<Result<Vec<_>, _>>()?;
     let names = summaries.iter().map(|run| crate::text::width(&sanitise(&run.name))).max().unwrap_or(0).max(4);
-    let mut text = format!("{}  {}  {}  {}  loss\n", pad("run", names), pad("state", 13), pad_left("step", 15), pad_left("age", 8));
+    let mut text = format!(
+        "{}  {}  {}  {}  loss\n",
+        pad("run", names),
+        pad("state", 13),
+        pad_left("step", 15),
+        pad_left("age", 8)
+    );
     for run in &summaries {
         let steps = run.steps.map_or_else(String::new, |steps| format!("/{steps}"));
         let age = run.age.map_or_else(|| "-".to_owned(), duration);

@@ -7,12 +7,13 @@ use crate::picture::{self, Theme};
 use crate::run::{read_events, resolve};
 use anyhow::anyhow;
 use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 /// Reads the record, presses the keys, draws.
 pub fn run(arguments: &ScreenshotArguments) -> Result<Exit, Failure> {
     let run = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
-    let pressed = keys::parse_sequence(&arguments.keys).map_err(|error| Failure::usage(anyhow!("--keys: {error}")))?;
+    let pressed = pressed(&arguments.keys).map_err(Failure::usage)?;
     let (width, height) = arguments.size;
     let mut state = State::new(&dashboard::Options {
         capabilities: Capabilities { colours: ColourDepth::True, light: arguments.light },
@@ -40,6 +41,13 @@ pub fn run(arguments: &ScreenshotArguments) -> Result<Exit, Failure> {
     picture::write(&buffer, &arguments.to, &options)?;
     log::message("", &format!("wrote {}", arguments.to.display()));
     Ok(Exit::Done)
+}
+
+/// The keys of a list of names.
+fn pressed(names: &str) -> anyhow::Result<Vec<KeyEvent>> {
+    let key =
+        |name| keys::parse(name).ok_or_else(|| anyhow!("--keys: '{name}' is no key (a, A, space, ctrl-c, f1, …)"));
+    names.split_whitespace().map(key).collect()
 }
 
 /// `120x40`

@@ -146,8 +146,12 @@ impl Watcher {
         let events = self.events.clone();
         let copier = std::thread::spawn(move || {
             for event in events {
+                let last = matches!(event, Event::End(_));
                 let _ = to_table.send(event.clone());
                 let _ = to_screen.send(event);
+                if last {
+                    break;
+                }
             }
         });
         let signals = self.signals.clone();
@@ -198,16 +202,21 @@ impl Watcher {
         }
         for event in &self.events {
             table.take(&event);
+            let last = matches!(event, Event::End(_));
             if json {
                 if stdout_open && let Ok(line) = event.to_line() {
                     stdout_open = log::result(&(line + "\n")).is_ok();
                 }
-                continue;
+            } else {
+                let shown = lines.lines(&event, start.elapsed());
+                let old = quiet_until.is_some() && !(last || matches!(event, Event::Alert(_)));
+                if !old {
+                    shown.iter().for_each(|line| log::message("", line));
+                }
             }
-            let shown = lines.lines(&event, start.elapsed());
-            let old = quiet_until.is_some() && !matches!(event, Event::End(_) | Event::Alert(_));
-            if !old {
-                shown.iter().for_each(|line| log::message("", line));
+            // The recorder stays open for the caller, so the channel does not close by itself.
+            if last {
+                break;
             }
         }
     }

@@ -32,6 +32,7 @@ pub use model::{Phase, Run, Task};
 pub use panic::{PanicNote, install_panic_hook, take_panic};
 pub use runtime::{Feed, Inputs, ScreenError, run};
 pub use state::{Options, State};
+pub use terminal::leave as leave_screen;
 pub use theme::{Capabilities, ColourDepth, Palette};
 pub use update::update;
 pub use view::{render, view};

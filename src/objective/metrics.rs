@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::MetricKind;
+use crate::data::Truth;
 use crate::protocol::Better;
 
 impl MetricKind {
@@ -37,21 +38,12 @@ pub enum Predictions {
     },
 }
 
-/// What was to be said about the same rows; `None` is a missing label.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Truth<'a> {
-    /// Numbers in the user's units.
-    Numbers(&'a [Option<f64>]),
-    /// Places in the task's list of labels; one that has no score is never predicted, so it counts as wrong.
-    Classes(&'a [Option<u32>]),
-}
-
 /// The metric over the labelled rows; `None` where it is undefined.
 ///
 /// Undefined are: no labelled row; predictions of another kind or number of rows than the targets; `auroc` and
 /// `average_precision` unless there are two classes, both present, and no score is NaN; `r2` of targets that are all equal; metrics of numbers
 /// where a number is not finite. A row with a NaN among its scores predicts nothing, so it counts as wrong.
-pub fn measure(kind: MetricKind, predictions: &Predictions, truth: Truth<'_>) -> Option<f64> {
+pub fn measure(kind: MetricKind, predictions: &Predictions, truth: &Truth) -> Option<f64> {
     let value = match (predictions, truth) {
         (Predictions::Numbers(predictions), Truth::Numbers(targets)) if predictions.len() == targets.len() => {
             let rows = predictions.iter().zip(targets);

@@ -1,6 +1,6 @@
 //! From a configuration and its data to a network.
 
-use crate::config::{Activation, ClassWeights, Config, LossKind, TaskConfig};
+use crate::config::{Activation, Config, LossKind, TaskConfig};
 use crate::data::{Source, TargetColumn};
 use crate::model::{HeadConfig, MlpConfig, NetworkConfig};
 use crate::objective::Loss;
@@ -105,16 +105,10 @@ fn loss(task: &TaskConfig, target: &TargetColumn) -> Result<Loss, BuildError> {
 fn class_weights(task: &TaskConfig, target: &TargetColumn) -> Result<Option<Vec<f64>>, BuildError> {
     let TargetColumn::Classes(classes) = target else { return Ok(None) };
     let labels = classes.labels.len();
-    match &task.class_weights {
-        ClassWeights::None => Ok(None),
-        ClassWeights::Balanced => {
-            let rows: usize = classes.counts.iter().sum();
-            let weight = |count: &usize| rows as f64 / (labels as f64 * (*count).max(1) as f64);
-            Ok(Some(classes.counts.iter().map(weight).collect()))
-        }
-        ClassWeights::Given(weights) if weights.len() == labels => Ok(Some(weights.clone())),
-        ClassWeights::Given(weights) => {
+    match classes.weights(&task.class_weights) {
+        Some(weights) if weights.len() != labels => {
             Err(BuildError::ClassWeights { task: task.name.clone(), given: weights.len(), labels })
         }
+        weights => Ok(weights),
     }
 }

@@ -76,12 +76,12 @@ pub fn evaluate<M: MultiTaskModel>(
 
 fn metrics(source: &Source, task: usize, config: &TaskConfig, output: Vec<f32>, part: Part) -> BTreeMap<String, Real> {
     let rows = source.part(part);
-    let (Some(target), Some(truth)) = (source.target(task), source.metric_targets(task, rows)) else {
+    let (Some(target), Some(truth)) = (source.target(task), source.truth(task, rows)) else {
         return BTreeMap::new();
     };
     let predictions = match target {
         TargetColumn::Number(number) => {
-            Predictions::Numbers(output.into_iter().map(|value| number.decode(f64::from(value)) as f32).collect())
+            Predictions::Numbers(output.into_iter().map(|value| number.in_units(f64::from(value)) as f32).collect())
         }
         TargetColumn::Classes(_) => {
             let classes = output.len() / rows.len().max(1);
@@ -89,7 +89,7 @@ fn metrics(source: &Source, task: usize, config: &TaskConfig, output: Vec<f32>, 
         }
     };
     let known = config.metrics.iter().filter_map(|kind| {
-        let value = measure(*kind, &predictions, truth.as_truth())?;
+        let value = measure(*kind, &predictions, &truth)?;
         Some((kind.name().to_owned(), Real(value)))
     });
     known.collect()

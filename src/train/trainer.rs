@@ -426,7 +426,7 @@ impl Trainer {
     }
 
     /// A number that is not finite: the last good state is saved.
-    fn diverged(mut self, learner: &NetworkLearner, trouble: &NonFinite) -> Result<Report, TrainError> {
+    fn diverged(self, learner: &NetworkLearner, trouble: &NonFinite) -> Result<Report, TrainError> {
         let task = self.job.config.tasks[trouble.task].name.clone();
         let message = format!(
             "the {} of task '{}' is not a finite number at step {}; no update was made and the state after step {} is saved",
