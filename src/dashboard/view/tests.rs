@@ -182,7 +182,7 @@ fn pictures() {
     for (name, state) in [("paused", paused), ("eight", eight)] {
         for (width, height) in [(120, 40), (80, 24), (40, 12)] {
             let terminal = screen(&state, width, height);
-            let path = folder.join(format!("{name}_{width}.svg"));
+            let path = folder.join(format!("{name}_{width}.png"));
             crate::picture::write(terminal.backend().buffer(), &path, &crate::picture::Options::default()).unwrap();
         }
     }
