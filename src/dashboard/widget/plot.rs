@@ -130,7 +130,7 @@ impl Plot<'_> {
     }
 
     fn draw_axes(&self, area: Rect, field: Rect, vertical: &Vertical, (from, to): (f64, f64), buf: &mut Buffer) {
-        let corner = u16::try_from(LABELS).unwrap_or(0);
+        let corner = LABELS;
         for row in 0..field.height {
             put(buf, area, corner, row, "│", self.dim);
         }
@@ -252,7 +252,7 @@ impl Vertical {
 
     /// The row of dots; a value without a place lies below the field.
     fn dot(&self, value: f64, dots: usize) -> i64 {
-        let below = dots as i64;
+        let below = i64::try_from(dots).unwrap_or(i64::MAX);
         self.depth(value).map_or(below, |depth| ((depth * dots as f64).floor() as i64).clamp(-1, below))
     }
 }
@@ -265,7 +265,7 @@ fn draw_curve(grid: &mut Braille, buckets: &[Bucket], vertical: &Vertical) {
             pen = None;
             continue;
         }
-        let column = bucket.column as i64;
+        let column = i64::try_from(bucket.column).unwrap_or(i64::MAX);
         let at = |value: f64| (column, vertical.dot(value, dots));
         if let Some(from) = pen.filter(|_| !bucket.range.gap) {
             grid.line(from, at(bucket.first));
