@@ -26,9 +26,9 @@ pub fn applied(applied: &Applied, command: Option<&Command>, tasks: &[Task], wor
             format!("{} {} {text}{ramp}", words.weight, sanitise(task))
         }
         Some(Command::SetWeights { .. }) => {
-            format!("{} {}", words.weights.to_lowercase(), weights(&applied.new, tasks))
+            format!("{} {}", words.weights.to_lowercase(), weights(applied.new.as_ref(), tasks))
         }
-        Some(Command::Equalize {}) => format!("equalize: {}", weights(&applied.new, tasks)),
+        Some(Command::Equalize {}) => format!("equalize: {}", weights(applied.new.as_ref(), tasks)),
         Some(Command::SetMuted { tasks }) if tasks.is_empty() => words.muted_none.to_owned(),
         Some(Command::SetMuted { tasks }) => format!("{}: {}", words.muted, sanitise(&tasks.join(", "))),
         Some(Command::Mute { task } | Command::Unmute { task }) => {
@@ -96,7 +96,7 @@ pub fn end_reason(reason: EndReason, words: &Words) -> &'static str {
     }
 }
 
-fn weights(new: &Option<Value>, tasks: &[Task]) -> String {
+fn weights(new: Option<&Value>, tasks: &[Task]) -> String {
     match new {
         Some(Value::Array(values)) => values
             .iter()

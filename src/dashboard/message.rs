@@ -6,6 +6,7 @@ use std::time::Duration;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a message lives for one call; a box would cost more")]
 pub enum Message {
     /// A run said something.
     Event {

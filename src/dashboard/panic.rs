@@ -9,7 +9,7 @@ use std::thread::{self, ThreadId};
 /// What a panic said, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PanicNote {
-    /// Its message.
+    /// Its message, fit for a terminal.
     pub message: String,
     /// `file:line:column`, where known.
     pub place: Option<String>,
@@ -57,6 +57,7 @@ fn keep(info: &PanicHookInfo<'_>) {
         .map(|text| (*text).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "a panic without a message".to_owned());
+    let message = crate::text::sanitise(&message);
     let place = info.location().map(ToString::to_string);
     let id = thread::current().id();
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);

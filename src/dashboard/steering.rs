@@ -24,7 +24,7 @@ pub fn command(state: &mut State, action: Action) -> Option<Command> {
             let task = run.tasks.get(place?)?.name.clone();
             Some(if run.wanted_muted(place?) { Command::Unmute { task } } else { Command::Mute { task } })
         }
-        Action::Solo => solo(run, place?),
+        Action::Solo => Some(solo(run, place?)),
         Action::Equalize => Some(Command::Equalize {}),
         Action::PauseResume => Some(if run.wanted_paused() { Command::Resume {} } else { Command::Pause {} }),
         Action::SingleStep => Some(if run.wanted_paused() { Command::Advance { steps: 1 } } else { Command::Pause {} }),
@@ -58,7 +58,7 @@ fn four_digits(value: f64) -> f64 {
 }
 
 /// All others muted; where that is so already, what was muted before.
-fn solo(run: &mut Run, place: usize) -> Option<Command> {
+fn solo(run: &mut Run, place: usize) -> Command {
     let muted: Vec<usize> = (0..run.tasks.len()).filter(|&task| run.wanted_muted(task)).collect();
     let others: Vec<usize> = (0..run.tasks.len()).filter(|&task| task != place).collect();
     let wanted = if muted == others {
@@ -68,7 +68,7 @@ fn solo(run: &mut Run, place: usize) -> Option<Command> {
         others
     };
     let tasks = wanted.iter().filter_map(|&task| Some(run.tasks.get(task)?.name.clone())).collect();
-    Some(Command::SetMuted { tasks })
+    Command::SetMuted { tasks }
 }
 
 /// The next lower pace; from free, the next below the measured speed.

@@ -53,7 +53,9 @@ mod tests {
     fn columns_hold_their_steps_and_gaps_break_the_line() {
         let steps = [1, 2, 3, 4, 7, 8];
         let mut values = Pyramid::default();
-        [1.0, 5.0, 2.0, f64::NAN, f64::INFINITY, 4.0].into_iter().for_each(|value| values.push(value));
+        for value in [1.0, 5.0, 2.0, f64::NAN, f64::INFINITY, 4.0] {
+            values.push(value);
+        }
         let buckets = reduce(&steps, &values, &[1, 4, 5, 7, 9]);
         assert_eq!(buckets.iter().map(|bucket| bucket.column).collect::<Vec<_>>(), [0, 1, 3]);
         assert_eq!((buckets[0].first, buckets[0].last, buckets[0].breaks), (1.0, 2.0, false));
@@ -68,7 +70,9 @@ mod tests {
                                        edges in proptest::collection::vec(0_u64..60, 0..20)) {
             steps.sort_unstable();
             let mut values = Pyramid::default();
-            steps.iter().for_each(|&step| values.push(step as f64));
+            for &step in &steps {
+                values.push(step as f64);
+            }
             reduce(&steps, &values, &edges);
         }
     }

@@ -55,13 +55,16 @@ pub struct Series {
     smoothing: f64,
     average: f64,
     averaged: u32,
+    /// From so many values on β to their count is nothing beside 1.
+    forgets: u32,
 }
 
 impl Series {
     /// An empty series; `smoothing` is β of the moving average, 0 for none.
     pub fn new(smoothing: f64) -> Self {
         let smoothing = if (0.0..1.0).contains(&smoothing) { smoothing } else { 0.0 };
-        Self { track: Track::default(), abandoned: Vec::new(), smoothing, average: 0.0, averaged: 0 }
+        let forgets = if smoothing > 0.0 { (f64::EPSILON.ln() / smoothing.ln()).ceil() as u32 + 1 } else { 0 };
+        Self { track: Track::default(), abandoned: Vec::new(), smoothing, average: 0.0, averaged: 0, forgets }
     }
 
     /// The points of the run as it is now.
@@ -124,7 +127,9 @@ impl Series {
             return f64::NAN;
         }
         self.averaged = self.averaged.saturating_add(1);
-        let weight = (1.0 - self.smoothing) / (1.0 - self.smoothing.powf(f64::from(self.averaged)));
+        // What is left of the first values vanishes beside 1 before long, and a power a value would cost much.
+        let decayed = if self.averaged < self.forgets { self.smoothing.powf(f64::from(self.averaged)) } else { 0.0 };
+        let weight = (1.0 - self.smoothing) / (1.0 - decayed);
         // Written so that two huge values of opposite sign do not overflow.
         self.average =
             if weight >= 1.0 || value == self.average { value } else { self.average * (1.0 - weight) + value * weight };

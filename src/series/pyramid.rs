@@ -145,9 +145,13 @@ mod tests {
             ranges in prop::collection::vec((0_usize..320, 0_usize..320), 1..20),
         ) {
             let mut pyramid = Pyramid::default();
-            values.iter().for_each(|&value| pyramid.push(value));
+            for &value in &values {
+                pyramid.push(value);
+            }
             pyramid.truncate(cut);
-            more.iter().for_each(|&value| pyramid.push(value));
+            for &value in &more {
+                pyramid.push(value);
+            }
             let plain: Vec<f64> = values.iter().take(cut).chain(&more).copied().collect();
             prop_assert_eq!(pyramid.len(), plain.len());
             for (from, to) in ranges {

@@ -106,7 +106,7 @@ fn label(value: f64, resolution: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
-    if size >= 1e6 || size < 1e-3 {
+    if !(1e-3..1e6).contains(&size) {
         let digits = (size.log10().floor() - resolution.abs().max(f64::MIN_POSITIVE).log10().floor()).clamp(0.0, 3.0);
         let text = format!("{value:.*e}", digits as usize);
         return match text.split_once('e') {

@@ -43,7 +43,9 @@ impl History {
             .copied()
             .zip(self.series.track().raw().values().iter().copied())
             .collect();
-        points.into_iter().for_each(|(step, value)| self.compare(step, value));
+        for (step, value) in points {
+            self.compare(step, value);
+        }
     }
 
     fn compare(&mut self, step: u64, value: f64) {

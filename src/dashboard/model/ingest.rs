@@ -150,8 +150,8 @@ impl Run {
             Some(Command::Mute { task }) => self.set_muted(|name, muted| muted || name == task),
             Some(Command::Unmute { task }) => self.set_muted(|name, muted| muted && name != task),
             Some(Command::SetMuted { tasks }) => self.set_muted(|name, _| tasks.iter().any(|task| task == name)),
-            Some(Command::Pause {}) => self.phase = Phase::Paused,
-            Some(Command::Resume {}) => self.phase = Phase::Running,
+            Some(Command::Pause {}) if !self.is_over() => self.phase = Phase::Paused,
+            Some(Command::Resume {}) if !self.is_over() => self.phase = Phase::Running,
             Some(Command::SetPace { steps_per_second }) => self.pace = steps_per_second,
             Some(Command::SetLr { value }) => self.lr = Some(value),
             _ => {}

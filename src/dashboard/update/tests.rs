@@ -6,7 +6,7 @@ use crate::protocol::{COMMAND_NAMES, Command, EndReason, Event, Real};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 const TASKS: [&str; 3] = ["a", "b", "c"];
@@ -25,12 +25,12 @@ fn commands(effects: &[Effect]) -> Vec<Command> {
 }
 
 /// The trainer carries out all that was sent.
-fn answer(state: &mut State, effects: &[Effect], new: Option<serde_json::Value>) {
+fn answer(state: &mut State, effects: &[Effect], new: &Value) {
     for effect in effects {
         let Effect::Send { request, .. } = effect else { continue };
         let (id, command) = (&request.id, request.command.to_value());
         let mut event = json!({"event": "applied", "step": 6, "id": id, "from": "dashboard", "command": command});
-        if let Some(new) = &new {
+        if !new.is_null() {
             event["new"] = new.clone();
         }
         hear(state, line(&event.to_string()));
@@ -51,8 +51,8 @@ fn a_weight_moves_by_a_tenth_from_what_was_asked_last_and_stays_pending_until_an
     let run = state.run().unwrap();
     assert_eq!((run.tasks[1].weight, run.wanted_weight(1)), (1.0, Some(1.21)));
     assert!(text(&state, 120, 40).contains("→1.21"));
-    answer(&mut state, &first, Some(json!(1.1)));
-    answer(&mut state, &second, Some(json!(1.21)));
+    answer(&mut state, &first, &json!(1.1));
+    answer(&mut state, &second, &json!(1.21));
     let run = state.run().unwrap();
     assert_eq!((run.tasks[1].weight, run.wanted_weight(1)), (1.21, None));
     let marks: Vec<_> = run.marks.iter().map(|mark| (mark.step, mark.label.as_str())).collect();
@@ -89,7 +89,7 @@ fn a_weight_of_zero_can_be_raised_again() {
     let mut state = fresh();
     let effects = press(&mut state, "= 0 enter");
     assert_eq!(commands(&effects), [weight("a", 0.0)]);
-    answer(&mut state, &effects, Some(json!(0.0)));
+    answer(&mut state, &effects, &json!(0.0));
     assert!(commands(&press(&mut state, "left")).is_empty());
     assert_eq!(commands(&press(&mut state, "right")), [weight("a", 0.01)]);
 }
@@ -115,14 +115,14 @@ fn solo_mutes_the_others_and_brings_back_what_was() {
     let mut state = fresh();
     let effects = press(&mut state, "3 m");
     assert_eq!(commands(&effects), [Command::Mute { task: "c".to_owned() }]);
-    answer(&mut state, &effects, None);
+    answer(&mut state, &effects, &Value::Null);
     let muted = |tasks: &[&str]| Command::SetMuted { tasks: tasks.iter().map(|task| (*task).to_owned()).collect() };
     let effects = press(&mut state, "1 o");
     assert_eq!(commands(&effects), [muted(&["b", "c"])]);
-    answer(&mut state, &effects, None);
+    answer(&mut state, &effects, &Value::Null);
     let effects = press(&mut state, "o");
     assert_eq!(commands(&effects), [muted(&["c"])]);
-    answer(&mut state, &effects, None);
+    answer(&mut state, &effects, &Value::Null);
     assert_eq!(commands(&press(&mut state, "3 m")), [Command::Unmute { task: "c".to_owned() }]);
 }
 
@@ -131,7 +131,7 @@ fn space_pauses_and_resumes_and_a_single_step_pauses_first() {
     let mut state = fresh();
     let effects = press(&mut state, ".");
     assert_eq!(commands(&effects), [Command::Pause {}]);
-    answer(&mut state, &effects, None);
+    answer(&mut state, &effects, &Value::Null);
     assert_eq!(state.run().unwrap().phase, Phase::Paused);
     assert_eq!(commands(&press(&mut state, ".")), [Command::Advance { steps: 1 }]);
     hear(&mut state, Event::Step(Box::new(step(6, 3))));
@@ -178,7 +178,7 @@ fn quitting_asks_stops_waits_for_the_end_and_leaves() {
     assert_eq!(commands(&effects), [Command::Stop {}]);
     assert!(text(&state, 80, 24).contains("STOPPING"));
     assert!(press(&mut state, "q").is_empty());
-    answer(&mut state, &effects, None);
+    answer(&mut state, &effects, &Value::Null);
     assert!(text(&state, 80, 24).contains("STOPPING"));
     assert_eq!(hear(&mut state, end(5, EndReason::Stopped)), [Effect::Quit(Outcome::Stopped)]);
 }

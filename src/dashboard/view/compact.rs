@@ -6,6 +6,7 @@ use crate::dashboard::format;
 use crate::dashboard::model::{Run, Task};
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, slider};
+use crate::series::Series;
 use crate::text::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -54,10 +55,10 @@ pub fn table(state: &State, area: Rect, buf: &mut Buffer) {
         let (text, condition_style) = condition(state, run, place, task);
         pen.text(" ", style).right(&text, 7, condition_style);
         pen.text("  ", style).text(&state.words.loss.to_lowercase(), palette.dim).right(&loss(task), 7, style);
-        let norm = gradients.norms.get(place).and_then(|series| series.last());
+        let norm = gradients.norms.get(place).and_then(Series::last);
         let norm = norm.map_or("-".to_owned(), |(_, norm)| format::number(norm));
         pen.text("  ‖g‖", palette.dim).right(&norm, 7, style);
-        let metric = task.metrics.iter().find_map(|history| Some((history, history.series.last()?.1)));
+        let metric = task.metrics.iter().find_map(|history| history.series.last().map(|(_, value)| (history, value)));
         if let Some((history, value)) = metric {
             let value = format::number(value);
             let room = pen.room().saturating_sub(width(&value) + 4);

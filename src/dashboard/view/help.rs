@@ -18,17 +18,16 @@ enum Line {
 
 /// Draws it over the screen, from line `scroll` on.
 pub fn render(state: &State, scroll: usize, area: Rect, buf: &mut Buffer) {
-    let lines = lines(state);
+    let lines = lines(state, area.width < 60);
     let key = lines.iter().map(|line| if let Line::Key(keys, _) = line { width(keys) } else { 0 }).max().unwrap_or(0);
     let help = lines.iter().map(|line| if let Line::Key(_, help) = line { width(help) } else { 0 }).max().unwrap_or(0);
     let column = key + help + 4;
     let two = usize::from(area.width) >= 2 * column + 6;
     let wide = if two { 2 * column + 4 } else { column + 3 };
-    let rows = if two { lines.len().div_ceil(2) + 1 } else { lines.len() };
-    let inner = window(state, state.words.help_title, wide as u16, rows as u16 + 2, area, buf);
-    let shown = usize::from(inner.height);
     let columns = if two { split(&lines) } else { vec![&lines[..]] };
     let longest = columns.iter().map(|lines| lines.len()).max().unwrap_or(0);
+    let inner = window(state, state.words.help_title, wide as u16, longest as u16 + 2, area, buf);
+    let shown = usize::from(inner.height);
     let scroll = scroll.min(longest.saturating_sub(shown));
     for (place, lines) in columns.into_iter().enumerate() {
         let left = (place * column) as u16;
@@ -55,7 +54,8 @@ fn split(lines: &[Line]) -> Vec<&[Line]> {
     vec![left, right]
 }
 
-fn lines(state: &State) -> Vec<Line> {
+/// Headings and keys; on a narrow screen only the first key of each.
+fn lines(state: &State, narrow: bool) -> Vec<Line> {
     let mut lines = Vec::new();
     for group in [Group::Weights, Group::Run, Group::Charts, Group::Screen] {
         if !lines.is_empty() {
@@ -66,6 +66,7 @@ fn lines(state: &State) -> Vec<Line> {
         for binding in BINDINGS.iter().filter(|row| row.group == group && listed(row.context)) {
             let keys = match binding.keys {
                 [first, .., last] if binding.keys.len() > 3 => format!("{}-{}", keys::label(first), keys::label(last)),
+                [first, ..] if narrow => keys::label(first),
                 all => all.iter().map(|name| keys::label(name)).collect::<Vec<_>>().join(" "),
             };
             lines.push(Line::Key(keys, state.words.action(binding.action).help));

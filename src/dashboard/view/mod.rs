@@ -28,7 +28,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
     let tasks = state.run().map_or(0, |run| run.tasks.len());
-    let metrics = state.run().map_or(0, |run| validation::row_count(run));
+    let metrics = state.run().map_or(0, validation::row_count);
     let layout = arrange(area, state.pane, Content { tasks, metrics, zoomed: state.zoomed });
     match layout {
         Layout::Nothing => return,

@@ -20,8 +20,11 @@ pub fn panel(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buff
 
 /// The same with the names of all panes in the title.
 pub fn tabs(state: &State, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
+    // Six names leave little room; what the pane's title says goes to the lower border then.
     let names: u16 = Pane::ALL.iter().map(|pane| width(name(state, *pane)) as u16 + 2).sum();
-    border(state, detail, area, names + 2, buf);
+    if !border(state, detail, area, names + 2, buf) {
+        side_note(state, detail, area, area.height.saturating_sub(1), buf);
+    }
     let palette = &state.palette;
     let mut pen = Pen::new(buf, title_area(area), 0);
     for pane in Pane::ALL {
@@ -46,12 +49,21 @@ pub fn name(state: &State, pane: Pane) -> &'static str {
     }
 }
 
-/// The border, with the detail at the right of the top row where `taken` columns leave room for it.
-fn border(state: &State, detail: &str, area: Rect, taken: u16, buf: &mut Buffer) {
+/// The border, with the detail at the right of the top row; returns whether `taken` columns left room for it.
+fn border(state: &State, detail: &str, area: Rect, taken: u16, buf: &mut Buffer) -> bool {
     Block::bordered().border_style(state.palette.dim).merge_borders(MergeStrategy::Exact).render(area, buf);
-    let wide = width(detail) as u16 + 2;
-    if !detail.is_empty() && taken + wide < area.width {
-        put(buf, area, area.width - wide - 1, 0, &format!(" {detail} "), state.palette.dim);
+    let fits = !detail.is_empty() && taken + width(detail) as u16 + 2 < area.width;
+    if fits {
+        side_note(state, detail, area, 0, buf);
+    }
+    fits
+}
+
+/// A text at the right of a row of the border.
+fn side_note(state: &State, text: &str, area: Rect, row: u16, buf: &mut Buffer) {
+    if !text.is_empty() {
+        let start = area.width.saturating_sub(width(text) as u16 + 3);
+        put(buf, area, start, row, &format!(" {text} "), state.palette.dim);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::dashboard::format;
 use crate::dashboard::model::{Phase, Run};
 use crate::dashboard::state::{Mode, State};
 use crate::dashboard::widget::Pen;
+use crate::protocol::EndReason as Reason;
 use crate::text::{truncate, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -22,7 +23,7 @@ struct Field {
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
     let (words, palette) = (state.words, &state.palette);
-    let (phase, style) = phase(state, run);
+    let (doing, style) = phase(state, run);
     let plain = Style::new();
     let mut fields = Vec::new();
     let mut add = |rank, name, value: Option<String>, style| {
@@ -32,14 +33,14 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     };
     let name = Some(truncate(&run.name, 28)).filter(|name| !name.is_empty());
     add(1, "", name, palette.title);
-    add(0, "", Some(phase), style);
+    add(0, "", Some(doing), style);
     let last = format::thousands(run.timeline.last_step());
     let step = run.steps.map_or(last.clone(), |steps| format!("{last}/{}", format::thousands(steps)));
     add(0, words.step, Some(step), plain);
     add(4, words.epoch, run.epoch.map(|epoch| format!("{epoch:.1}")), plain);
-    let rate = run.timeline.rate(3.0).filter(|_| !run.is_over() && run.phase != Phase::Paused);
-    add(2, "", rate.map(|rate| format!("{} {}", format::speed(rate), words.per_second)), plain);
-    let eta = run.eta().filter(|_| rate.is_some());
+    let speed = run.timeline.rate(3.0).filter(|_| !run.is_over() && run.phase != Phase::Paused);
+    add(2, "", speed.map(|rate| format!("{} {}", format::speed(rate), words.per_second)), plain);
+    let eta = run.eta().filter(|_| speed.is_some());
     add(3, words.eta, eta.map(format::duration), plain);
     add(5, words.lr, run.lr.map(format::rate), plain);
     let pace = run.wanted_pace().filter(|_| !run.is_over());
@@ -50,13 +51,11 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         width(field.name) + gap + width(&field.value) + 2
     };
     while fields.iter().map(wide).sum::<usize>() > usize::from(area.width) {
-        let Some(place) = (0..fields.len()).max_by_key(|&place| fields.get(place).map_or(0, |field| field.rank)) else {
-            break;
+        let weakest = (0..fields.len()).max_by_key(|&at| fields.get(at).map_or(0, |field| field.rank));
+        match weakest {
+            Some(at) if fields.get(at).is_some_and(|field| field.rank > 0) => fields.remove(at),
+            _ => break,
         };
-        if fields.get(place).is_none_or(|field| field.rank == 0) {
-            break;
-        }
-        fields.remove(place);
     }
     let mut pen = Pen::new(buf, area, 0);
     for field in &fields {
@@ -112,7 +111,6 @@ fn phase(state: &State, run: &Run) -> (String, Style) {
     if !run.is_over() && (state.mode == Mode::Leaving || run.is_stopping()) {
         return (words.stopping.to_owned(), palette.wait);
     }
-    use crate::protocol::EndReason as Reason;
     let (word, style) = match run.phase {
         Phase::Waiting => (words.waiting, palette.wait),
         Phase::Running => (words.running, palette.good),
@@ -132,7 +130,7 @@ fn short_phase(state: &State, run: &Run) -> (String, Style) {
         _ if state.is_stale() || state.mode == Mode::Leaving => return (long, style),
         Phase::Running | Phase::Evaluating => words.running_short,
         Phase::Paused => words.paused_short,
-        Phase::Ended(crate::protocol::EndReason::Finished) => words.ended_short,
+        Phase::Ended(Reason::Finished) => words.ended_short,
         _ => return (long, style),
     };
     (short.to_owned(), style)

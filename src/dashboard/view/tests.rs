@@ -168,22 +168,3 @@ fn without_colour_no_cell_has_a_colour() {
     }
     assert!(text(&state, 120, 40).contains("> 1 heating"));
 }
-
-/// Pictures of screens, to look at: `DUMP=folder cargo test … -- --ignored pictures`.
-#[test]
-#[ignore = "writes files to look at"]
-fn pictures() {
-    let folder = std::path::PathBuf::from(std::env::var("DUMP").unwrap());
-    let mut paused = running(&FOUR, 1234);
-    hear(&mut paused, line(r#"{"event":"applied","step":1235,"id":"x","from":"dashboard","command":{"pause":{}}}"#));
-    press(&mut paused, "j right right");
-    let eight =
-        running(&["a", "second", "third-with-a-very-long-name-indeed", "四", "five", "six", "seven", "eight"], 900);
-    for (name, state) in [("paused", paused), ("eight", eight)] {
-        for (width, height) in [(120, 40), (80, 24), (40, 12)] {
-            let terminal = screen(&state, width, height);
-            let path = folder.join(format!("{name}_{width}.svg"));
-            crate::picture::write(terminal.backend().buffer(), &path, &crate::picture::Options::default()).unwrap();
-        }
-    }
-}

@@ -53,7 +53,7 @@ impl Braille {
 
     /// A line between two dots, both included. Rows far outside are drawn as just outside.
     pub fn line(&mut self, from: (i64, i64), to: (i64, i64)) {
-        let bound = |(x, y): (i64, i64)| (x.clamp(-1, self.width() as i64), y.clamp(-1, self.height() as i64));
+        let bound = |(x, y): (i64, i64)| (x.clamp(-1, signed(self.width())), y.clamp(-1, signed(self.height())));
         let ((mut x, mut y), (end_x, end_y)) = (bound(from), bound(to));
         let (dx, dy) = ((end_x - x).abs(), -(end_y - y).abs());
         let (step_x, step_y) = ((end_x - x).signum(), (end_y - y).signum());
@@ -88,6 +88,10 @@ impl Braille {
             }
         }
     }
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

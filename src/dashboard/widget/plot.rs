@@ -130,7 +130,7 @@ impl Plot<'_> {
     }
 
     fn draw_axes(&self, area: Rect, field: Rect, vertical: &Vertical, (from, to): (f64, f64), buf: &mut Buffer) {
-        let corner = u16::try_from(LABELS).unwrap_or(0);
+        let corner = LABELS;
         for row in 0..field.height {
             put(buf, area, corner, row, "│", self.dim);
         }
@@ -199,22 +199,26 @@ impl Plot<'_> {
 
     /// The number at each line's end, beside the field; the topmost curve first, others where room is left.
     fn draw_tags(&self, field: Rect, tags: u16, columns: &[Vec<Bucket>], vertical: &Vertical, buf: &mut Buffer) {
-        let mut taken = vec![false; usize::from(field.height)];
         let margin = Rect { x: field.x + field.width + 1, width: tags, ..field };
-        for (curve, buckets) in self.curves.iter().zip(columns).rev() {
-            let Some(tag) = &curve.tag else { continue };
-            let Some(last) = buckets.iter().rev().map(|bucket| bucket.last).find(|last| last.is_finite()) else {
-                continue;
-            };
-            let wanted = usize::from(vertical.row(last, field.height).unwrap_or(field.height - 1));
-            let near =
-                (0..taken.len()).filter(|&row| taken.get(row) == Some(&false)).min_by_key(|&row| row.abs_diff(wanted));
-            if let Some(row) = near {
-                if let Some(place) = taken.get_mut(row) {
-                    *place = true;
-                }
-                put(buf, margin, 0, row as u16, tag, curve.style);
-            }
+        let rows = usize::from(field.height);
+        let ends = self.curves.iter().zip(columns).rev().filter_map(|(curve, buckets)| {
+            let tag = curve.tag.as_deref()?;
+            let last = buckets.iter().rev().map(|bucket| bucket.last).find(|last| last.is_finite())?;
+            Some((usize::from(vertical.row(last, field.height).unwrap_or(field.height - 1)), tag, curve.style))
+        });
+        // In the order of the lines' ends, each pushed down by the one above it, then back up from the last row.
+        let mut ends: Vec<_> = ends.take(rows).collect();
+        ends.sort_by_key(|(row, ..)| *row);
+        let mut free = 0;
+        for (row, ..) in &mut ends {
+            *row = (*row).max(free);
+            free = *row + 1;
+        }
+        let mut last = rows;
+        for (row, tag, style) in ends.iter_mut().rev() {
+            *row = (*row).min(last.saturating_sub(1));
+            last = *row;
+            put(buf, margin, 0, *row as u16, tag, *style);
         }
     }
 }
@@ -248,7 +252,7 @@ impl Vertical {
 
     /// The row of dots; a value without a place lies below the field.
     fn dot(&self, value: f64, dots: usize) -> i64 {
-        let below = dots as i64;
+        let below = i64::try_from(dots).unwrap_or(i64::MAX);
         self.depth(value).map_or(below, |depth| ((depth * dots as f64).floor() as i64).clamp(-1, below))
     }
 }
@@ -261,7 +265,7 @@ fn draw_curve(grid: &mut Braille, buckets: &[Bucket], vertical: &Vertical) {
             pen = None;
             continue;
         }
-        let column = bucket.column as i64;
+        let column = i64::try_from(bucket.column).unwrap_or(i64::MAX);
         let at = |value: f64| (column, vertical.dot(value, dots));
         if let Some(from) = pen.filter(|_| !bucket.range.gap) {
             grid.line(from, at(bucket.first));

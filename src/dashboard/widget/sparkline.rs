@@ -1,6 +1,7 @@
 //! A trend in one row.
 
-const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// The full block is left out, so that rows below each other stay apart.
+const BARS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
 
 /// The last values as bars, at most so many; the larger the taller, a missing one is a blank. A constant is a low line.
 pub fn sparkline(values: &[f64], columns: usize) -> String {
@@ -14,7 +15,7 @@ pub fn sparkline(values: &[f64], columns: usize) -> String {
             match value.is_finite() {
                 false => ' ',
                 true if !place.is_finite() => '▁',
-                true => BARS.get((place * 7.0).round() as usize).copied().unwrap_or('█'),
+                true => BARS.get((place * 6.0).round() as usize).copied().unwrap_or('▇'),
             }
         })
         .collect()
@@ -26,9 +27,9 @@ mod tests {
 
     #[test]
     fn bars_follow_the_values() {
-        assert_eq!(sparkline(&[9.0, 0.0, 1.0, f64::NAN, 2.0], 4), "▁▅ █");
+        assert_eq!(sparkline(&[9.0, 0.0, 1.0, f64::NAN, 2.0], 4), "▁▄ ▇");
         assert_eq!(sparkline(&[0.3, 0.3], 9), "▁▁");
-        assert_eq!(sparkline(&[-f64::MAX, f64::MAX], 2), "▁█");
+        assert_eq!(sparkline(&[-f64::MAX, f64::MAX], 2), "▁▇");
         assert_eq!(sparkline(&[1.0], 0), "");
     }
 }

@@ -1,0 +1,245 @@
+//! The loop: takes what is queued, tells `update`, draws what is due, sleeps.
+
+use super::frame::frame;
+use super::{Feed, Inputs};
+use crate::dashboard::input::Input;
+use crate::dashboard::message::{Effect, Message, Outcome, Signal};
+use crate::dashboard::model::Run;
+use crate::dashboard::state::State;
+use crate::dashboard::writer::Writer;
+use crate::dashboard::{terminal, update, view};
+use crossbeam_channel::{Receiver, Select, TryRecvError};
+use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::Event as TerminalEvent;
+use ratatui::layout::Rect;
+use std::io;
+use std::time::{Duration, Instant};
+
+/// Shortest time between frames when only data came.
+const DATA_FRAME: Duration = Duration::from_millis(100);
+/// Shortest time between frames when a person did something.
+const KEY_FRAME: Duration = Duration::from_millis(33);
+/// How often time itself is looked at while something may become stale.
+const TICK: Duration = Duration::from_secs(1);
+/// The same when nothing can change by itself.
+const IDLE: Duration = Duration::from_mins(10);
+/// Longest sleep without taking events while a frame is due later: a bounded channel must not fill up meanwhile.
+const NAP: Duration = Duration::from_millis(10);
+/// Events taken in one go, so that keys are heard under any flood.
+const AT_ONCE: usize = 20_000;
+/// Largest screen that is drawn, in columns and rows.
+const LARGEST: (u16, u16) = (1000, 500);
+
+/// The loop's own state.
+pub struct Screen<'a> {
+    pub(super) state: State,
+    feeds: Vec<(&'a Feed, bool)>,
+    signals: Option<&'a Receiver<Signal>>,
+    keys: Option<&'a Receiver<Input>>,
+    writer: Writer,
+    area: Rect,
+    shown: Buffer,
+    repaint: bool,
+    started: Instant,
+    drawn: Option<Instant>,
+    hurry: bool,
+    dirty: bool,
+    pub(super) on_suspend: fn(&Writer) -> io::Result<()>,
+}
+
+impl<'a> Screen<'a> {
+    /// Before the first message.
+    pub fn new(state: State, inputs: &'a Inputs, keys: &'a Receiver<Input>, writer: Writer, size: (u16, u16)) -> Self {
+        let mut screen = Self {
+            state,
+            feeds: inputs.feeds.iter().map(|feed| (feed, true)).collect(),
+            signals: Some(&inputs.signals),
+            keys: Some(keys),
+            writer,
+            area: Rect::ZERO,
+            shown: Buffer::empty(Rect::ZERO),
+            repaint: true,
+            started: Instant::now(),
+            drawn: None,
+            hurry: true,
+            dirty: true,
+            on_suspend: |_| Ok(()),
+        };
+        screen.resize(size);
+        screen
+    }
+
+    /// Runs until the screen is left.
+    pub fn drive(&mut self) -> Outcome {
+        loop {
+            let now = self.started.elapsed();
+            let outcome = self.tell(Message::Tick { now }).or_else(|| self.drain());
+            self.dirty |= self.state.take_dirty();
+            if let Some(outcome) = outcome {
+                return outcome;
+            }
+            self.draw_when_due();
+            self.wait();
+        }
+    }
+
+    /// Sleeps until something is there to do.
+    fn wait(&self) {
+        let mut select = Select::new();
+        for (feed, open) in &self.feeds {
+            if *open {
+                select.recv(&feed.events);
+            }
+        }
+        self.keys.into_iter().for_each(|keys| {
+            select.recv(keys);
+        });
+        self.signals.into_iter().for_each(|signals| {
+            select.recv(signals);
+        });
+        select.recv(self.writer.failed());
+        let waits_for_writer = self.dirty && !self.writer.is_ready();
+        if waits_for_writer {
+            select.recv(self.writer.taken());
+        }
+        let can_change = self.state.notice().is_some() || !self.state.runs.iter().all(Run::is_over);
+        let tick = if can_change { TICK } else { IDLE };
+        let pause = if self.dirty && !waits_for_writer { self.until_due().min(tick) } else { tick };
+        // While a frame is due anyway, more data need not wake this thread for each event.
+        if self.dirty && !waits_for_writer && !self.hurry && pause > Duration::ZERO {
+            self.nap(pause.min(NAP));
+            return;
+        }
+        let _ = select.ready_timeout(pause);
+    }
+
+    /// Sleeps towards the next frame, woken by keys and signals alone.
+    fn nap(&self, pause: Duration) {
+        let mut select = Select::new();
+        self.keys.into_iter().for_each(|keys| {
+            select.recv(keys);
+        });
+        self.signals.into_iter().for_each(|signals| {
+            select.recv(signals);
+        });
+        let _ = select.ready_timeout(pause);
+    }
+
+    /// Takes everything that is queued.
+    fn drain(&mut self) -> Option<Outcome> {
+        while self.writer.taken().try_recv().is_ok() {}
+        if self.writer.failed().try_recv() != Err(TryRecvError::Empty) {
+            return Some(Outcome::ScreenLost);
+        }
+        while let Some(signals) = self.signals {
+            match signals.try_recv() {
+                Ok(Signal::Hangup) => return Some(Outcome::ScreenLost),
+                Ok(signal) => return Some(Outcome::Signalled(signal)),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => self.signals = None,
+            }
+        }
+        while let Some(keys) = self.keys {
+            let outcome = match keys.try_recv() {
+                Ok(Input::Event(event)) => self.on_input(event),
+                Ok(Input::Lost) | Err(TryRecvError::Disconnected) => Some(Outcome::ScreenLost),
+                Err(TryRecvError::Empty) => break,
+            };
+            if outcome.is_some() {
+                return outcome;
+            }
+        }
+        for place in 0..self.feeds.len() {
+            for _ in 0..AT_ONCE {
+                let Some((feed, open)) = self.feeds.get_mut(place).filter(|(_, open)| *open) else { break };
+                let message = match feed.events.try_recv() {
+                    Ok(event) => Message::Event { run: place, event },
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => {
+                        *open = false;
+                        Message::Disconnected { run: place }
+                    }
+                };
+                if let Some(outcome) = self.tell(message) {
+                    return Some(outcome);
+                }
+            }
+        }
+        None
+    }
+
+    fn on_input(&mut self, event: TerminalEvent) -> Option<Outcome> {
+        self.hurry = true;
+        match event {
+            TerminalEvent::Key(key) => self.tell(Message::Key(key)),
+            TerminalEvent::Paste(text) => self.tell(Message::Paste(text)),
+            TerminalEvent::Resize(width, height) => {
+                self.resize((width, height));
+                None
+            }
+            TerminalEvent::Mouse(_) | TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+        }
+    }
+
+    fn resize(&mut self, (width, height): (u16, u16)) {
+        self.area = Rect::new(0, 0, width.min(LARGEST.0), height.min(LARGEST.1));
+        self.repaint = true;
+        self.tell(Message::Resize(width, height));
+    }
+
+    /// Passes a message on and carries out what comes back.
+    fn tell(&mut self, message: Message) -> Option<Outcome> {
+        let mut outcome = None;
+        for effect in update(&mut self.state, message) {
+            match effect {
+                Effect::Send { run, request } => {
+                    let id = request.id.clone();
+                    let sent = self.feeds.get(run).is_some_and(|(feed, _)| feed.requests.try_send(request).is_ok());
+                    if !sent {
+                        update(&mut self.state, Message::SendFailed { run, id });
+                    }
+                }
+                Effect::Quit(how) => outcome = Some(how),
+                Effect::Redraw => self.repaint = true,
+                Effect::Suspend => {
+                    if (self.on_suspend)(&self.writer).is_err() {
+                        outcome = Some(Outcome::ScreenLost);
+                    }
+                    self.resize(terminal::size());
+                }
+            }
+        }
+        outcome
+    }
+
+    fn until_due(&self) -> Duration {
+        let gap = if self.hurry { KEY_FRAME } else { DATA_FRAME };
+        self.drawn.map_or(Duration::ZERO, |drawn| gap.saturating_sub(drawn.elapsed()))
+    }
+
+    /// Draws the state into memory and hands the difference over, unless it is too early or the last frame still waits.
+    fn draw_when_due(&mut self) {
+        if !self.dirty || !self.writer.is_ready() || !self.until_due().is_zero() {
+            return;
+        }
+        let mut next = Buffer::empty(self.area);
+        view::render(&self.state, self.area, &mut next);
+        if self.repaint {
+            self.shown = Buffer::empty(self.area);
+        }
+        // Writing into memory does not fail; a frame that did would be painted anew.
+        let bytes = frame(&self.shown, &next, self.repaint).ok();
+        let offered = match bytes {
+            Some(bytes) if bytes.is_empty() => true,
+            Some(bytes) => self.writer.offer(bytes),
+            None => false,
+        };
+        if offered {
+            self.shown = next;
+            self.repaint = false;
+            self.dirty = false;
+            self.hurry = false;
+        }
+        self.drawn = Some(Instant::now());
+    }
+}
