@@ -95,7 +95,7 @@ impl Saver {
         for (_, path) in checkpoints.drain(..excess).filter(|(step, _)| *step != state.step) {
             fs::remove_dir_all(&path).map_err(|source| CheckpointError::Io { action: "remove", path, source })?;
         }
-        Ok(Some(format!("checkpoints/{}", RunDirectory::checkpoint_name(state.step))))
+        Ok(Some(RunDirectory::checkpoint_name(state.step)))
     }
 
     /// Writes the last parameters.

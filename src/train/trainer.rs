@@ -274,7 +274,8 @@ impl Trainer {
                     return self.end(&learner, EndReason::EarlyStopped);
                 }
             }
-            if checkpoint_due {
+            // The end saves by itself.
+            if checkpoint_due && self.step < self.job.config.train.steps {
                 self.checkpoint(&learner)?;
             }
         }
