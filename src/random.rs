@@ -50,6 +50,6 @@ mod tests {
         assert_eq!(order, again);
         assert_ne!(derive(7, 3, "draw"), derive(7, 4, "draw"));
         assert_ne!(derive(7, 3, "draw"), derive(7, 3, "head"));
-        assert_eq!(derive(0, 0, ""), 0x374708fff7719dd5);
+        assert_eq!(derive(0, 0, ""), 0x3747_08ff_f771_9dd5);
     }
 }

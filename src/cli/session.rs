@@ -92,7 +92,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
             trainer.join()
         }
     };
-    let recorded = recorder.finish();
+    let written = recorder.finish();
     let reason = match &ending {
         Ending::Done(report) => report.reason,
         Ending::Error(_) | Ending::Panic(_) => EndReason::Failed,
@@ -106,7 +106,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         Ending::Error(error) => return Err(error.into()),
         Ending::Done(_) => {}
     }
-    recorded?;
+    written?;
     if !matches!(view, View::Json) {
         // Whoever closed stdout does not want the table.
         let _ = log::result(&table.text());

@@ -205,14 +205,14 @@ impl<M: MultiTaskModel> Learner<M> {
         encoded: Option<&(&Batch, Vec<Option<Representation>>)>,
         seen: &mut Measurements,
     ) {
-        let mut plain: Option<(M, Vec<Option<Representation>>)> = None;
+        let mut untracked: Option<(M, Vec<Option<Representation>>)> = None;
         for (task, targets) in batch.targets.iter().enumerate() {
             let Some(targets) = targets else { continue };
             seen.labelled[task] = targets.labelled() as u64;
             if !plan.muted[task] || targets.labelled() == 0 {
                 continue;
             }
-            let (model, z) = plain.get_or_insert_with(|| {
+            let (model, z) = untracked.get_or_insert_with(|| {
                 let model = self.model.valid();
                 let z = match encoded.filter(|(of, _)| of.source == batch.source) {
                     Some((_, z)) => z.iter().map(|z| z.as_ref().map(Representation::plain)).collect(),

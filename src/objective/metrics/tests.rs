@@ -24,7 +24,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 }
 
 /// Every metric that applies to the case, as wanted; absent in the fixture is `None`.
-fn check(case: &Value, kinds: &[(MetricKind, &str)], predictions: &Predictions, truth: Truth<'_>) {
+fn check(case: &Value, kinds: &[(MetricKind, &str)], predictions: &Predictions, truth: &Truth) {
     for (kind, name) in kinds {
         let got = measure(*kind, predictions, truth);
         let want = case["want"][name].as_f64();
@@ -47,8 +47,8 @@ fn classification_matches_scikit_learn() {
         let values: Vec<f32> = rows.iter().flat_map(numbers).map(|score| score as f32).collect();
         let targets: Vec<Option<u32>> = numbers(&case["target"]).into_iter().map(|class| Some(class as u32)).collect();
         let log = values.iter().map(|score| score.ln()).collect();
-        check(case, &ALL[..5], &Predictions::Scores { values, classes }, Truth::Classes(&targets));
-        check(case, &ALL[..5], &Predictions::Scores { values: log, classes }, Truth::Classes(&targets));
+        check(case, &ALL[..5], &Predictions::Scores { values, classes }, &Truth::Classes(targets.to_vec()));
+        check(case, &ALL[..5], &Predictions::Scores { values: log, classes }, &Truth::Classes(targets.to_vec()));
         seen += 1;
     }
     assert_eq!(seen, 5);
@@ -62,7 +62,7 @@ fn regression_matches_scikit_learn() {
     for case in cases {
         let predictions = numbers(&case["prediction"]).into_iter().map(|number| number as f32).collect();
         let targets: Vec<Option<f64>> = numbers(&case["target"]).into_iter().map(Some).collect();
-        check(case, &ALL[5..], &Predictions::Numbers(predictions), Truth::Numbers(&targets));
+        check(case, &ALL[5..], &Predictions::Numbers(predictions), &Truth::Numbers(targets.to_vec()));
         seen += 1;
     }
     assert_eq!(seen, 4);
@@ -76,17 +76,20 @@ fn scores<const N: usize>(rows: &[[f32; N]]) -> Predictions {
 fn rows_without_a_label_do_not_count() {
     let predictions = scores(&[[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]);
     let truth = [Some(1), None, Some(0)];
-    assert_eq!(measure(MetricKind::Accuracy, &predictions, Truth::Classes(&truth)), Some(0.5));
-    assert_eq!(measure(MetricKind::Accuracy, &predictions, Truth::Classes(&[None; 3])), None);
+    assert_eq!(measure(MetricKind::Accuracy, &predictions, &Truth::Classes(truth.to_vec())), Some(0.5));
+    assert_eq!(measure(MetricKind::Accuracy, &predictions, &Truth::Classes([None; 3].to_vec())), None);
     let predictions = Predictions::Numbers(vec![1.0, f32::NAN, 4.0]);
-    assert_eq!(measure(MetricKind::Mae, &predictions, Truth::Numbers(&[Some(2.0), None, Some(7.0)])), Some(2.0));
+    assert_eq!(
+        measure(MetricKind::Mae, &predictions, &Truth::Numbers([Some(2.0), None, Some(7.0)].to_vec())),
+        Some(2.0)
+    );
 }
 
 #[test]
 fn a_label_without_a_score_counts_as_wrong() {
     let predictions = scores(&[[0.0, 1.0], [0.0, 1.0]]);
     let truth = [Some(1), Some(7)];
-    let measure = |kind| measure(kind, &predictions, Truth::Classes(&truth));
+    let measure = |kind| measure(kind, &predictions, &Truth::Classes(truth.to_vec()));
     assert_eq!(measure(MetricKind::Accuracy), Some(0.5));
     assert_eq!(measure(MetricKind::BalancedAccuracy), Some(0.5));
     assert_eq!(measure(MetricKind::F1Macro), Some(1.0 / 3.0));
@@ -97,12 +100,12 @@ fn a_label_without_a_score_counts_as_wrong() {
 fn what_is_not_a_number_is_wrong_or_undefined() {
     let predictions = scores(&[[0.0, 1.0], [f32::NAN, 1.0], [1.0, 0.0]]);
     let truth = [Some(1), Some(1), Some(0)];
-    assert_eq!(measure(MetricKind::Accuracy, &predictions, Truth::Classes(&truth)), Some(2.0 / 3.0));
-    assert_eq!(measure(MetricKind::Auroc, &predictions, Truth::Classes(&truth)), None);
+    assert_eq!(measure(MetricKind::Accuracy, &predictions, &Truth::Classes(truth.to_vec())), Some(2.0 / 3.0));
+    assert_eq!(measure(MetricKind::Auroc, &predictions, &Truth::Classes(truth.to_vec())), None);
     for odd in [f32::NAN, f32::INFINITY] {
         let predictions = Predictions::Numbers(vec![1.0, odd]);
         for (kind, _) in &ALL[5..] {
-            assert_eq!(measure(*kind, &predictions, Truth::Numbers(&[Some(1.0), Some(2.0)])), None);
+            assert_eq!(measure(*kind, &predictions, &Truth::Numbers([Some(1.0), Some(2.0)].to_vec())), None);
         }
     }
 }
@@ -110,17 +113,17 @@ fn what_is_not_a_number_is_wrong_or_undefined() {
 #[test]
 fn equal_targets_have_no_r2_whatever_their_mean_rounds_to() {
     let predictions = Predictions::Numbers(vec![0.1; 3]);
-    assert_eq!(measure(MetricKind::R2, &predictions, Truth::Numbers(&[Some(0.1); 3])), None);
+    assert_eq!(measure(MetricKind::R2, &predictions, &Truth::Numbers([Some(0.1); 3].to_vec())), None);
 }
 
 #[test]
 fn kinds_and_rows_must_fit() {
     let numbers = Predictions::Numbers(vec![1.0]);
-    assert_eq!(measure(MetricKind::Accuracy, &numbers, Truth::Numbers(&[Some(1.0)])), None);
-    assert_eq!(measure(MetricKind::Mae, &numbers, Truth::Classes(&[Some(1)])), None);
-    assert_eq!(measure(MetricKind::Mae, &numbers, Truth::Numbers(&[Some(1.0); 2])), None);
+    assert_eq!(measure(MetricKind::Accuracy, &numbers, &Truth::Numbers([Some(1.0)].to_vec())), None);
+    assert_eq!(measure(MetricKind::Mae, &numbers, &Truth::Classes([Some(1)].to_vec())), None);
+    assert_eq!(measure(MetricKind::Mae, &numbers, &Truth::Numbers([Some(1.0); 2].to_vec())), None);
     let none = Predictions::Scores { values: vec![], classes: 0 };
-    assert_eq!(measure(MetricKind::Accuracy, &none, Truth::Classes(&[])), None);
+    assert_eq!(measure(MetricKind::Accuracy, &none, &Truth::Classes([].to_vec())), None);
 }
 
 proptest! {
@@ -130,7 +133,7 @@ proptest! {
         let two = scores(&rows.iter().map(|(logit, _)| [0.0, f32::from(*logit)]).collect::<Vec<_>>());
         let targets: Vec<Option<u32>> = rows.iter().map(|(_, target)| *target).collect();
         for (kind, _) in ALL {
-            prop_assert_eq!(measure(kind, &one, Truth::Classes(&targets)), measure(kind, &two, Truth::Classes(&targets)));
+            prop_assert_eq!(measure(kind, &one, &Truth::Classes(targets.to_vec())), measure(kind, &two, &Truth::Classes(targets.to_vec())));
         }
     }
 
@@ -147,7 +150,7 @@ proptest! {
             }))
             .collect();
         let want = (!pairs.is_empty()).then(|| pairs.iter().sum::<f64>() / pairs.len() as f64);
-        let got = measure(MetricKind::Auroc, &predictions, Truth::Classes(&targets));
+        let got = measure(MetricKind::Auroc, &predictions, &Truth::Classes(targets.to_vec()));
         prop_assert_eq!(got.is_some(), want.is_some());
         prop_assert!((got.unwrap_or(0.0) - want.unwrap_or(0.0)).abs() < 1e-12);
     }
@@ -163,7 +166,7 @@ proptest! {
         let numbers = Predictions::Numbers(values);
         for (kind, _) in ALL {
             for predictions in [&scores, &numbers] {
-                for truth in [Truth::Numbers(&targets), Truth::Classes(&labels)] {
+                for truth in [&Truth::Numbers(targets.to_vec()), &Truth::Classes(labels.to_vec())] {
                     prop_assert!(measure(kind, predictions, truth).is_none_or(f64::is_finite));
                 }
             }
