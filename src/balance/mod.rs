@@ -16,6 +16,7 @@ use thiserror::Error;
 
 /// What a method must be given before it can answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent wishes, each on or off")]
 pub struct Needs {
     /// Per-task losses of this step.
     pub losses: bool,

@@ -26,7 +26,7 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let counts = table.counts(names.len());
     text.push_str("\n# network\n");
     let paths = table.iter().map(|parameter| parameter.path.len()).max().unwrap_or(0);
-    for parameter in table.iter() {
+    for parameter in &table {
         let shape = parameter.shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" × ");
         let owner = owner(parameter, &names);
         let count = parameter.len().to_string();

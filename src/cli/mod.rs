@@ -204,5 +204,5 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => runs::show(&arguments),
         Command::Screenshot(arguments) => screenshot::run(&arguments),
     };
-    result.unwrap_or_else(|failure| failure.report()).into()
+    result.unwrap_or_else(exit::Failure::report).into()
 }

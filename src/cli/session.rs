@@ -83,7 +83,9 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
     let trainer = train::start(job, connections, last_panic)?;
 
     let mut table = ResultTable::new();
-    past.iter().for_each(|event| table.take(event));
+    for event in &past {
+        table.take(event);
+    }
     let watcher = Watcher { past, events, requests, signals: signals.clone(), pace };
     let ending = match view {
         View::Screen => watcher.screen(trainer, &mut table),
@@ -197,7 +199,7 @@ impl Watcher {
         for event in self.past.iter().filter(|event| matches!(event, Event::Run(_))) {
             let header = lines.lines(event, start.elapsed());
             if !json && quiet_until.is_none() {
-                header.iter().for_each(|line| log::message("", line));
+                log::message("", &header.join("\n"));
             }
         }
         for event in &self.events {
@@ -211,7 +213,7 @@ impl Watcher {
                 let shown = lines.lines(&event, start.elapsed());
                 let old = quiet_until.is_some() && !(last || matches!(event, Event::Alert(_)));
                 if !old {
-                    shown.iter().for_each(|line| log::message("", line));
+                    log::message("", &shown.join("\n"));
                 }
             }
             // The recorder stays open for the caller, so the channel does not close by itself.

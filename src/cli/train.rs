@@ -9,6 +9,7 @@ use crate::run::{RunDirectory, RunJson};
 use crate::{balance, train};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 /// Reads configuration and data, makes the run directory, trains.
 pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
@@ -55,8 +56,13 @@ pub fn load_sources(config: &Config) -> Result<Vec<Source>, Failure> {
 /// One fingerprint of all sources.
 pub fn fingerprint(sources: &[Source]) -> String {
     let mut hash = Sha256::new();
-    sources.iter().for_each(|source| hash.update(source.fingerprint()));
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    for source in sources {
+        hash.update(source.fingerprint());
+    }
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn make_home(arguments: &TrainArguments, config: &Config, sources: &[Source]) -> Result<Home, Failure> {

@@ -4,6 +4,7 @@ use super::number::{duration, short};
 use crate::protocol::{Applied, EndReason, Eval, Event, Real, RunStarted, Step};
 use crate::text::sanitise;
 use serde_json::Value;
+use std::fmt::Write;
 use std::time::Duration;
 
 /// Time between two step lines, at least.
@@ -96,15 +97,15 @@ impl Log {
         let speed = if since.is_zero() { f64::NAN } else { made / since.as_secs_f64() };
         let mut text = String::new();
         if let Some(epoch) = step.epoch.first() {
-            text.push_str(&format!("epoch {:.1}  ", epoch.get()));
+            let _ = write!(text, "epoch {:.1}  ", epoch.get());
         }
         if speed.is_finite() && speed > 0.0 {
-            text.push_str(&format!("{speed:.0} it/s  "));
+            let _ = write!(text, "{speed:.0} it/s  ");
             if let Some(steps) = self.steps.filter(|_| !last) {
-                text.push_str(&format!("eta {}  ", duration(steps.saturating_sub(step.step) as f64 / speed)));
+                let _ = write!(text, "eta {}  ", duration(steps.saturating_sub(step.step) as f64 / speed));
             }
         }
-        text.push_str(&format!("loss  {}", self.per_task(&step.loss)));
+        let _ = write!(text, "loss  {}", self.per_task(&step.loss));
         Some(self.at(step.step, &text))
     }
 
@@ -116,10 +117,10 @@ impl Log {
         });
         let metrics = metrics.collect::<Vec<_>>().join("  ");
         if !metrics.is_empty() {
-            text.push_str(&format!("  |  {metrics}"));
+            let _ = write!(text, "  |  {metrics}");
         }
         if let Some(score) = eval.score {
-            text.push_str(&format!("  |  score {}", short(score.get())));
+            let _ = write!(text, "  |  score {}", short(score.get()));
         }
         if eval.best {
             text.push_str("  best");

@@ -111,6 +111,15 @@ impl ParameterTable {
     }
 }
 
+impl<'a> IntoIterator for &'a ParameterTable {
+    type Item = &'a Parameter;
+    type IntoIter = std::slice::Iter<'a, Parameter>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 /// All values of a network by path, row-major.
 pub fn values<M: Module>(model: &M) -> Vec<(String, Vec<usize>, Vec<f32>)> {
     let mut visitor = Collect { with_values: true, ..Collect::default() };

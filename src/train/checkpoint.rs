@@ -56,8 +56,8 @@ impl CheckpointError {
         move |source| Self::Io { action, path, source }
     }
 
-    fn content(path: &Path, problem: impl ToString) -> Self {
-        Self::Content { path: path.to_owned(), problem: problem.to_string() }
+    fn content(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Content { path: path.to_owned(), problem: problem.into() }
     }
 }
 
@@ -157,7 +157,7 @@ pub fn write_checkpoint<M: Module>(
             .collect();
         write_arrays(&arrays, &directory.join(OPTIMIZER_FILE))?;
         let path = directory.join(STATE_FILE);
-        let text = serde_json::to_vec(state).map_err(|error| CheckpointError::content(&path, error))?;
+        let text = serde_json::to_vec(state).map_err(|error| CheckpointError::content(&path, error.to_string()))?;
         fs::write(&path, text).map_err(CheckpointError::io("write", &path))
     })
 }
@@ -169,13 +169,15 @@ pub fn write_checkpoint<M: Module>(
 pub fn read_checkpoint(directory: &Path, table: &ParameterTable) -> Result<Checkpoint, CheckpointError> {
     let path = directory.join(STATE_FILE);
     let text = fs::read(&path).map_err(CheckpointError::io("read", &path))?;
-    let plain: Value = serde_json::from_slice(&text).map_err(|error| CheckpointError::content(&path, error))?;
+    let plain: Value =
+        serde_json::from_slice(&text).map_err(|error| CheckpointError::content(&path, error.to_string()))?;
     if plain["version"] != CHECKPOINT_VERSION {
         let problem = format!("version {}, this program reads version {CHECKPOINT_VERSION}", plain["version"]);
         return Err(CheckpointError::content(&path, problem));
     }
     // From the text again: a value that went through `Value` keeps its floats, but its errors have no line.
-    let state: State = serde_json::from_slice(&text).map_err(|error| CheckpointError::content(&path, error))?;
+    let state: State =
+        serde_json::from_slice(&text).map_err(|error| CheckpointError::content(&path, error.to_string()))?;
     let parameters = read_model(directory)?;
     let path = directory.join(OPTIMIZER_FILE);
     let mut arrays = read_arrays(&path)?;
@@ -204,14 +206,14 @@ fn write_arrays(arrays: &[(String, Vec<usize>, Vec<f32>)], path: &Path) -> Resul
         .zip(&bytes)
         .map(|((name, shape, _), bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
-        .map_err(|error| CheckpointError::content(path, error))?;
+        .map_err(|error| CheckpointError::content(path, error.to_string()))?;
     serialize_to_file(views, None::<HashMap<String, String>>, path)
-        .map_err(|error| CheckpointError::content(path, error))
+        .map_err(|error| CheckpointError::content(path, error.to_string()))
 }
 
 fn read_arrays(path: &Path) -> Result<BTreeMap<String, Vec<f32>>, CheckpointError> {
     let bytes = fs::read(path).map_err(CheckpointError::io("read", path))?;
-    let file = SafeTensors::deserialize(&bytes).map_err(|error| CheckpointError::content(path, error))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| CheckpointError::content(path, error.to_string()))?;
     file.tensors()
         .into_iter()
         .map(|(name, view)| {

@@ -46,7 +46,9 @@ impl Gradients {
             if scale == 0.0 {
                 theirs.fill(0.0);
             } else if scale != 1.0 {
-                theirs.iter_mut().for_each(|value| *value *= scale);
+                for value in &mut theirs {
+                    *value *= scale;
+                }
             }
             match mine {
                 Some(mine) => mine.iter_mut().zip(&theirs).for_each(|(sum, value)| *sum += value),

@@ -66,14 +66,11 @@ impl Inbox {
     /// Waits for a request of the channel, at most `longest` and at most until the mailbox is to be looked at.
     pub fn wait(&mut self, longest: Duration) {
         let longest = longest.min(MAILBOX_EVERY);
-        let received = match &self.channel {
-            Some(channel) => channel.recv_timeout(longest),
-            None => {
-                std::thread::sleep(longest);
-                return;
-            }
+        let Some(channel) = &self.channel else {
+            std::thread::sleep(longest);
+            return;
         };
-        match received {
+        match channel.recv_timeout(longest) {
             Ok(request) => self.waiting.push(Ok(request)),
             Err(RecvTimeoutError::Timeout) => {}
             // Nobody can send any more; without this the wait would return at once for ever.

@@ -3,12 +3,14 @@
 //! Owns the training step, the optimizer, evaluation, checkpoints and the trainer thread. It must not know a screen:
 //! it emits events and takes requests.
 
+mod begin;
 mod build;
 mod checkpoint;
 mod device;
 mod evaluate;
 mod gradients;
 mod inbox;
+mod job;
 mod optimizer;
 mod pacing;
 mod record;
@@ -27,10 +29,11 @@ pub use device::{DEVICES, UnknownDevice, open_device};
 pub use evaluate::{Evaluation, evaluate, reference_losses};
 pub use gradients::Gradients;
 pub use inbox::Inbox;
+pub use job::{Connections, Fault, Job, Report, TrainError};
 pub use optimizer::{Moments, Optimizer};
 pub use record::ACCEPTS;
 pub use save::PREPROCESSING_FILE;
 pub use schedule::learning_rate;
 pub use step::{Learner, Measurements, NonFinite, Outcome, Plan};
 pub use thread::{Ending, TrainerThread, start};
-pub use trainer::{Connections, Fault, Job, Report, TrainError, train};
+pub use trainer::train;

@@ -122,14 +122,13 @@ impl<M: MultiTaskModel> Learner<M> {
         let mut passes = Vec::new();
         let mut encoded = Vec::new();
         for batch in plan.batches {
-            let taking_part = |task: &usize| self.takes_part(*task, batch, plan);
-            if (0..tasks).any(|task| taking_part(&task)) {
+            if (0..tasks).any(|task| takes_part(task, batch, plan)) {
                 encoded.push((batch, self.encode(batch, plan.step)));
             }
             self.measure_without_graph(batch, plan, encoded.last(), &mut seen);
         }
         for (batch, z) in &encoded {
-            for task in (0..tasks).filter(|task| self.takes_part(*task, batch, plan)) {
+            for task in (0..tasks).filter(|task| takes_part(*task, batch, plan)) {
                 let (Some(Some(z)), Some(Some(targets))) = (z.get(task), batch.targets.get(task)) else { continue };
                 passes.extend(self.own_pass(task, batch.source, z, targets, plan, &mut seen));
             }
@@ -160,7 +159,7 @@ impl<M: MultiTaskModel> Learner<M> {
         if let Some(trouble) = trouble(&passes, &seen, plan) {
             // The open graphs are spent, else they would stay in memory.
             for (_, z) in &encoded {
-                self.release(z);
+                release(z);
             }
             return (self, Outcome::Diverged(seen, trouble));
         }
@@ -183,12 +182,6 @@ impl<M: MultiTaskModel> Learner<M> {
         drop(encoded);
         self.model = self.optimizer.step(self.model, &update, plan.lr);
         (self, Outcome::Updated(seen))
-    }
-
-    /// Whether a task is unmuted and labelled in this batch.
-    fn takes_part(&self, task: usize, batch: &Batch, plan: &Plan<'_>) -> bool {
-        let labelled = batch.targets.get(task).and_then(Option::as_ref).is_some_and(|t| t.labelled() > 0);
-        labelled && !plan.muted[task]
     }
 
     /// The encoder's pass over a batch; the same random numbers each time it is asked at the same step.
@@ -318,16 +311,22 @@ impl<M: MultiTaskModel> Learner<M> {
         }
         update
     }
+}
 
-    /// Spends the graph behind z without using its gradients.
-    fn release(&self, z: &[Option<Representation>]) {
-        if let Some(z) = z.iter().flatten().find(|z| z.is_tracked()) {
-            let size = match z {
-                Representation::Rows(values) => values.shape().num_elements(),
-                Representation::Positions { values, .. } => values.shape().num_elements(),
-            };
-            drop(z.inner_product(vec![0.0; size]).backward());
-        }
+/// Whether a task is unmuted and labelled in this batch.
+fn takes_part(task: usize, batch: &Batch, plan: &Plan<'_>) -> bool {
+    let labelled = batch.targets.get(task).and_then(Option::as_ref).is_some_and(|t| t.labelled() > 0);
+    labelled && !plan.muted[task]
+}
+
+/// Spends the graph behind z without using its gradients.
+fn release(z: &[Option<Representation>]) {
+    if let Some(z) = z.iter().flatten().find(|z| z.is_tracked()) {
+        let size = match z {
+            Representation::Rows(values) => values.shape().num_elements(),
+            Representation::Positions { values, .. } => values.shape().num_elements(),
+        };
+        drop(z.inner_product(vec![0.0; size]).backward());
     }
 }
 

@@ -1,6 +1,7 @@
 //! The trainer's thread: started, watched for panics, joined; every run gets exactly one `end`.
 
-use super::trainer::{Connections, Job, Report, TrainError, train};
+use super::job::{Connections, Job, Report, TrainError};
+use super::trainer::train;
 use crate::protocol::{Alert, End, EndReason, Event};
 use crate::run::RunError;
 use crossbeam_channel::{Receiver, bounded};

@@ -3,140 +3,39 @@
 //! Owns the order of things in a run. What a step does is `step`'s, what a request does is `steer`'s, what lies on the
 //! disk is `save`'s.
 
-use super::build::{self, BuildError};
-use super::checkpoint::{CheckpointError, Progress};
-use super::device::{UnknownDevice, open_device};
-use super::evaluate::{Evaluation, evaluate, reference_losses};
-use super::inbox::Inbox;
-use super::optimizer::Optimizer;
+use super::checkpoint::Progress;
+use super::evaluate::{Evaluation, evaluate};
+use super::job::{Connections, Fault, Job, Report, TrainError};
 use super::pacing::Pacing;
-use super::record::{ACCEPTS, StepFacts, eval_event, run_started, step_event};
+use super::record::{StepFacts, eval_event, step_event};
 use super::save::{Best, Saver};
 use super::schedule::learning_rate;
 use super::step::{Learner, Measurements, NonFinite, Outcome, Plan};
-use crate::balance::{BalanceError, aggregation, weighting};
-use crate::config::Config;
 use crate::data::{Batch, Draws, Part, Source};
-use crate::model::{Network, ParameterError, ParameterTable, with_values};
-use crate::protocol::{Alert, EndReason, Event, Real, Rewind, RewindReason, pairs};
-use crate::run::{Lineage, RecorderHandle, RunDirectory, RunError};
-use crate::steer::{Mode, Order, Setup, Steer, SteerError};
+use crate::model::{Network, with_values};
+use crate::protocol::{Alert, EndReason, Event, Real, pairs};
+use crate::steer::{Mode, Order, Steer};
 use burn::module::Module;
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use thiserror::Error;
-
-/// What a run trains, and how it begins.
-pub struct Job {
-    /// The run's name, as its first event states it.
-    pub run: String,
-    /// What to do.
-    pub config: Config,
-    /// The data, in the configuration's order.
-    pub sources: Vec<Source>,
-    /// Where to save; `None` saves nothing.
-    pub directory: Option<RunDirectory>,
-    /// A checkpoint to go on from, with the record up to now.
-    pub resume: Option<(PathBuf, Lineage)>,
-    /// Whether the configured pace holds (there is a screen).
-    pub paced: bool,
-    /// A fault to provoke.
-    pub fault: Option<Fault>,
-}
-
-/// The trainer's connections.
-pub struct Connections {
-    /// Where events go.
-    pub recorder: RecorderHandle,
-    /// Where requests come from.
-    pub inbox: Inbox,
-    /// Set by a signal: save and end.
-    pub interrupt: Arc<AtomicBool>,
-}
-
-/// A fault provoked on purpose, to see what then happens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The trainer panics before this update.
-    Panic {
-        /// The update.
-        step: u64,
-    },
-    /// A task's loss is NaN in this update.
-    NonFinite {
-        /// The update.
-        step: u64,
-        /// The task's name.
-        task: String,
-    },
-}
-
-/// How a run went.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Report {
-    /// Updates made.
-    pub step: u64,
-    /// Why it ended.
-    pub reason: EndReason,
-    /// The last evaluation of the validation part, with its step.
-    pub valid: Option<(u64, Evaluation)>,
-    /// The evaluation of the test part by `best/`, with the step that `best/` is of.
-    pub test: Option<(u64, Evaluation)>,
-}
-
-/// An error that ends a run.
-#[derive(Debug, Error)]
-pub enum TrainError {
-    /// The run cannot be recorded or its directory used.
-    #[error(transparent)]
-    Run(#[from] RunError),
-    /// A checkpoint cannot be used.
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-    /// The data does not serve the configuration.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// No such device.
-    #[error(transparent)]
-    Device(#[from] UnknownDevice),
-    /// No such method, or a state that does not fit it.
-    #[error(transparent)]
-    Balance(#[from] BalanceError),
-    /// Saved parameters do not fit the network.
-    #[error(transparent)]
-    Parameters(#[from] ParameterError),
-    /// A saved steering state does not fit.
-    #[error(transparent)]
-    Steer(#[from] SteerError),
-    /// There is nothing left to train.
-    #[error("{run} has made all its {steps} steps; nothing is left to train")]
-    Complete {
-        /// The run.
-        run: String,
-        /// The configured steps.
-        steps: u64,
-    },
-}
 
 /// A run under way, all but the learner, which every step takes and gives back.
 pub(super) struct Trainer {
-    job: Job,
-    connections: Connections,
+    pub(super) job: Job,
+    pub(super) connections: Connections,
     pub(super) steer: Steer,
-    draws: Vec<Draws>,
+    pub(super) draws: Vec<Draws>,
     /// Batches drawn from each source.
     pub(super) drawn: Vec<u64>,
     pub(super) step: u64,
     pub(super) progress: Progress,
-    pacing: Pacing,
-    saver: Saver,
-    valid: Option<(u64, Evaluation)>,
-    mode: &'static str,
+    pub(super) pacing: Pacing,
+    pub(super) saver: Saver,
+    pub(super) valid: Option<(u64, Evaluation)>,
+    pub(super) mode: &'static str,
 }
 
-type NetworkLearner = Learner<Network>;
+pub(super) type NetworkLearner = Learner<Network>;
 
 /// Trains until the end. Runs in the trainer's thread: all random numbers of the tensor library are drawn here.
 ///
@@ -148,95 +47,6 @@ pub fn train(job: Job, connections: Connections) -> Result<Report, TrainError> {
 }
 
 impl Trainer {
-    fn begin(job: Job, connections: Connections) -> Result<(Self, NetworkLearner), TrainError> {
-        let config = &job.config;
-        let device = open_device(&config.train.device)?;
-        let network = build::network(config, &job.sources)?;
-        let plain = device.clone().without_autodiff();
-        let reference = reference_losses(&job.sources, &network.losses, &plain);
-        let model = network.init(config.seed, &device);
-        let table = ParameterTable::of(&model);
-        let mut learner = Learner {
-            optimizer: Optimizer::new(config.train.optimizer.clone(), table.len()),
-            weighting: weighting(&config.balance.weighting)?,
-            aggregation: aggregation(&config.balance.aggregation)?,
-            model,
-            table,
-            device,
-            seed: config.seed,
-        };
-        let names: Vec<String> = config.tasks.iter().map(|task| task.name.clone()).collect();
-        let steer = Steer::new(Setup {
-            tasks: names.clone(),
-            weights: config.tasks.iter().map(|task| task.weight).collect(),
-            clip: config.train.clip,
-            gradient_every: config.train.gradient_every.unwrap_or_else(|| 20.max(10 * names.len() as u64)),
-            pace: config.train.pace.filter(|_| job.paced),
-            accepts: ACCEPTS.to_vec(),
-        })?;
-        let draws = job
-            .sources
-            .iter()
-            .map(|source| Draws::new(config.seed, source.name(), source.part(Part::Train), config.train.batch));
-        let mut trainer = Self {
-            draws: draws.collect(),
-            drawn: vec![0; job.sources.len()],
-            step: 0,
-            progress: Progress { reference, ..Progress::default() },
-            pacing: Pacing::new(0.0),
-            saver: Saver::new(job.directory.clone(), config.train.keep_checkpoints),
-            valid: None,
-            mode: "running",
-            steer,
-            job,
-            connections,
-        };
-        match trainer.job.resume.take() {
-            Some((checkpoint, lineage)) => learner = trainer.resume(learner, &checkpoint, lineage, &names)?,
-            None => {
-                let started = run_started(&trainer.job.run, &trainer.job.config, &trainer.job.sources, &learner.table);
-                trainer.emit(Event::Run(Box::new(started)))?;
-                trainer.evaluate(&learner)?;
-            }
-        }
-        Ok((trainer, learner))
-    }
-
-    fn resume(
-        &mut self,
-        mut learner: NetworkLearner,
-        checkpoint: &std::path::Path,
-        lineage: Lineage,
-        names: &[String],
-    ) -> Result<NetworkLearner, TrainError> {
-        let saved = super::checkpoint::read_checkpoint(checkpoint, &learner.table)?;
-        if saved.state.step >= self.job.config.train.steps {
-            return Err(TrainError::Complete { run: self.job.run.clone(), steps: self.job.config.train.steps });
-        }
-        learner.model = with_values(learner.model, &saved.parameters)?;
-        learner.optimizer.restore(saved.moments);
-        learner.weighting = weighting(&saved.state.weighting.name)?;
-        learner.weighting.restore(&saved.state.weighting.state)?;
-        learner.aggregation = aggregation(&saved.state.aggregation.name)?;
-        learner.aggregation.restore(&saved.state.aggregation.state)?;
-        self.step = saved.state.step;
-        self.progress = saved.state.progress;
-        self.pacing = Pacing::new(saved.state.time);
-        for (drawn, source) in self.drawn.iter_mut().zip(&self.job.sources) {
-            *drawn = saved.state.draws.get(source.name()).copied().unwrap_or(0);
-        }
-        self.steer = Steer::from_state(names, ACCEPTS.to_vec(), saved.state.steer)?;
-        let again = lineage.applied_after(self.step);
-        self.steer.replay(again, lineage.answered, lineage.last_step);
-        self.emit(Event::Rewind(Rewind { to_step: self.step, why: RewindReason::Resume }))?;
-        for incoming in self.connections.inbox.read_mailbox()? {
-            for event in self.steer.receive_unattended(incoming, self.step + 1) {
-                self.emit(event)?;
-            }
-        }
-        Ok(learner)
-    }
-
     fn run(mut self, mut learner: NetworkLearner) -> Result<Report, TrainError> {
         loop {
             if self.connections.interrupt.load(Ordering::Relaxed) {
@@ -394,7 +204,7 @@ impl Trainer {
     }
 
     /// Evaluates the validation part; keeps the parameters where the score is the best so far.
-    fn evaluate(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+    pub(super) fn evaluate(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
         let score = found.score(&self.progress.reference);
         let best = score.is_some_and(|score| self.progress.best_score.is_none_or(|best| score < best));
@@ -484,7 +294,7 @@ impl Trainer {
         Ok(Some((step, found)))
     }
 
-    fn emit(&self, event: Event) -> Result<(), TrainError> {
+    pub(super) fn emit(&self, event: Event) -> Result<(), TrainError> {
         Ok(self.connections.recorder.send(event)?)
     }
 

@@ -47,8 +47,8 @@ fn classification_matches_scikit_learn() {
         let values: Vec<f32> = rows.iter().flat_map(numbers).map(|score| score as f32).collect();
         let targets: Vec<Option<u32>> = numbers(&case["target"]).into_iter().map(|class| Some(class as u32)).collect();
         let log = values.iter().map(|score| score.ln()).collect();
-        check(case, &ALL[..5], &Predictions::Scores { values, classes }, &Truth::Classes(targets.to_vec()));
-        check(case, &ALL[..5], &Predictions::Scores { values: log, classes }, &Truth::Classes(targets.to_vec()));
+        check(case, &ALL[..5], &Predictions::Scores { values, classes }, &Truth::Classes(targets.clone()));
+        check(case, &ALL[..5], &Predictions::Scores { values: log, classes }, &Truth::Classes(targets.clone()));
         seen += 1;
     }
     assert_eq!(seen, 5);
@@ -62,7 +62,7 @@ fn regression_matches_scikit_learn() {
     for case in cases {
         let predictions = numbers(&case["prediction"]).into_iter().map(|number| number as f32).collect();
         let targets: Vec<Option<f64>> = numbers(&case["target"]).into_iter().map(Some).collect();
-        check(case, &ALL[5..], &Predictions::Numbers(predictions), &Truth::Numbers(targets.to_vec()));
+        check(case, &ALL[5..], &Predictions::Numbers(predictions), &Truth::Numbers(targets.clone()));
         seen += 1;
     }
     assert_eq!(seen, 4);
@@ -133,7 +133,7 @@ proptest! {
         let two = scores(&rows.iter().map(|(logit, _)| [0.0, f32::from(*logit)]).collect::<Vec<_>>());
         let targets: Vec<Option<u32>> = rows.iter().map(|(_, target)| *target).collect();
         for (kind, _) in ALL {
-            prop_assert_eq!(measure(kind, &one, &Truth::Classes(targets.to_vec())), measure(kind, &two, &Truth::Classes(targets.to_vec())));
+            prop_assert_eq!(measure(kind, &one, &Truth::Classes(targets.clone())), measure(kind, &two, &Truth::Classes(targets.clone())));
         }
     }
 
@@ -150,7 +150,7 @@ proptest! {
             }))
             .collect();
         let want = (!pairs.is_empty()).then(|| pairs.iter().sum::<f64>() / pairs.len() as f64);
-        let got = measure(MetricKind::Auroc, &predictions, &Truth::Classes(targets.to_vec()));
+        let got = measure(MetricKind::Auroc, &predictions, &Truth::Classes(targets.clone()));
         prop_assert_eq!(got.is_some(), want.is_some());
         prop_assert!((got.unwrap_or(0.0) - want.unwrap_or(0.0)).abs() < 1e-12);
     }
@@ -166,7 +166,7 @@ proptest! {
         let numbers = Predictions::Numbers(values);
         for (kind, _) in ALL {
             for predictions in [&scores, &numbers] {
-                for truth in [&Truth::Numbers(targets.to_vec()), &Truth::Classes(labels.to_vec())] {
+                for truth in [&Truth::Numbers(targets.clone()), &Truth::Classes(labels.clone())] {
                     prop_assert!(measure(kind, predictions, truth).is_none_or(f64::is_finite));
                 }
             }

@@ -1,0 +1,110 @@
+//! How a run begins: a new network, or a checkpoint and the record since then.
+
+use super::build;
+use super::checkpoint::{Progress, read_checkpoint};
+use super::device::open_device;
+use super::evaluate::reference_losses;
+use super::job::{Connections, Job, TrainError};
+use super::optimizer::Optimizer;
+use super::pacing::Pacing;
+use super::record::{ACCEPTS, run_started};
+use super::save::Saver;
+use super::step::Learner;
+use super::trainer::{NetworkLearner, Trainer};
+use crate::balance::{aggregation, weighting};
+use crate::data::{Draws, Part};
+use crate::model::{ParameterTable, with_values};
+use crate::protocol::{Event, Rewind, RewindReason};
+use crate::run::Lineage;
+use crate::steer::{Setup, Steer};
+use std::path::Path;
+
+impl Trainer {
+    pub(super) fn begin(job: Job, connections: Connections) -> Result<(Self, NetworkLearner), TrainError> {
+        let config = &job.config;
+        let device = open_device(&config.train.device)?;
+        let network = build::network(config, &job.sources)?;
+        let plain = device.clone().without_autodiff();
+        let reference = reference_losses(&job.sources, &network.losses, &plain);
+        let model = network.init(config.seed, &device);
+        let table = ParameterTable::of(&model);
+        let mut learner = Learner {
+            optimizer: Optimizer::new(config.train.optimizer.clone(), table.len()),
+            weighting: weighting(&config.balance.weighting)?,
+            aggregation: aggregation(&config.balance.aggregation)?,
+            model,
+            table,
+            device,
+            seed: config.seed,
+        };
+        let names: Vec<String> = config.tasks.iter().map(|task| task.name.clone()).collect();
+        let steer = Steer::new(Setup {
+            tasks: names.clone(),
+            weights: config.tasks.iter().map(|task| task.weight).collect(),
+            clip: config.train.clip,
+            gradient_every: config.train.gradient_every.unwrap_or_else(|| 20.max(10 * names.len() as u64)),
+            pace: config.train.pace.filter(|_| job.paced),
+            accepts: ACCEPTS.to_vec(),
+        })?;
+        let draws = job
+            .sources
+            .iter()
+            .map(|source| Draws::new(config.seed, source.name(), source.part(Part::Train), config.train.batch));
+        let mut trainer = Self {
+            draws: draws.collect(),
+            drawn: vec![0; job.sources.len()],
+            step: 0,
+            progress: Progress { reference, ..Progress::default() },
+            pacing: Pacing::new(0.0),
+            saver: Saver::new(job.directory.clone(), config.train.keep_checkpoints),
+            valid: None,
+            mode: "running",
+            steer,
+            job,
+            connections,
+        };
+        if let Some((checkpoint, lineage)) = trainer.job.resume.take() {
+            learner = trainer.resume(learner, &checkpoint, lineage, &names)?;
+        } else {
+            let started = run_started(&trainer.job.run, &trainer.job.config, &trainer.job.sources, &learner.table);
+            trainer.emit(Event::Run(Box::new(started)))?;
+            trainer.evaluate(&learner)?;
+        }
+        Ok((trainer, learner))
+    }
+
+    fn resume(
+        &mut self,
+        mut learner: NetworkLearner,
+        checkpoint: &Path,
+        lineage: Lineage,
+        names: &[String],
+    ) -> Result<NetworkLearner, TrainError> {
+        let saved = read_checkpoint(checkpoint, &learner.table)?;
+        if saved.state.step >= self.job.config.train.steps {
+            return Err(TrainError::Complete { run: self.job.run.clone(), steps: self.job.config.train.steps });
+        }
+        learner.model = with_values(learner.model, &saved.parameters)?;
+        learner.optimizer.restore(saved.moments);
+        learner.weighting = weighting(&saved.state.weighting.name)?;
+        learner.weighting.restore(&saved.state.weighting.state)?;
+        learner.aggregation = aggregation(&saved.state.aggregation.name)?;
+        learner.aggregation.restore(&saved.state.aggregation.state)?;
+        self.step = saved.state.step;
+        self.progress = saved.state.progress;
+        self.pacing = Pacing::new(saved.state.time);
+        for (drawn, source) in self.drawn.iter_mut().zip(&self.job.sources) {
+            *drawn = saved.state.draws.get(source.name()).copied().unwrap_or(0);
+        }
+        self.steer = Steer::from_state(names, ACCEPTS.to_vec(), saved.state.steer)?;
+        let again = lineage.applied_after(self.step);
+        self.steer.replay(again, lineage.answered, lineage.last_step);
+        self.emit(Event::Rewind(Rewind { to_step: self.step, why: RewindReason::Resume }))?;
+        for incoming in self.connections.inbox.read_mailbox()? {
+            for event in self.steer.receive_unattended(incoming, self.step + 1) {
+                self.emit(event)?;
+            }
+        }
+        Ok(learner)
+    }
+}
