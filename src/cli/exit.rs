@@ -47,6 +47,7 @@ impl Failure {
     }
 
     /// A panic somewhere, caught.
+    #[cfg(feature = "train")]
     pub fn internal(error: impl Into<anyhow::Error>) -> Self {
         Self { exit: Exit::Internal, error: error.into() }
     }

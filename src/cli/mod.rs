@@ -16,6 +16,7 @@ mod send;
 mod session;
 #[cfg(feature = "train")]
 mod signals;
+#[cfg(feature = "train")]
 mod terminal;
 #[cfg(feature = "train")]
 mod train;
@@ -56,6 +57,7 @@ enum Command {
 }
 
 /// How a run is watched.
+#[cfg(feature = "train")]
 #[derive(Clone, Debug, Args)]
 struct WatchArguments {
     /// Print lines instead of showing the dashboard

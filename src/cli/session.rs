@@ -58,13 +58,18 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
     let (events_in, events) = unbounded();
     let (requests, requests_out) = unbounded();
     let events_path = plan.home.as_ref().map(|home| home.directory.events());
-    let recorder = Recorder::start(events_path.as_deref(), Some(events_in), &RecorderOptions::default())?;
     let mailbox = plan.home.as_ref().map(|home| MailboxTail::new(&home.directory.requests()));
     let pace = plan.config.train.pace;
     let past = match (&plan.resume, &events_path) {
         (Some(_), Some(path)) => read_past(path)?,
         _ => Vec::new(),
     };
+    let trained = past.iter().rev().find_map(|event| match event {
+        Event::Step(step) => Some(step.time.get()),
+        _ => None,
+    });
+    let options = RecorderOptions { time: trained.unwrap_or(0.0), ..RecorderOptions::default() };
+    let recorder = Recorder::start(events_path.as_deref(), Some(events_in), &options)?;
     let job = Job {
         run: plan.run,
         config: plan.config,

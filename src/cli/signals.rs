@@ -1,4 +1,5 @@
-//! SIGINT and SIGTERM: the first saves and ends the run, the second ends the process at once.
+//! SIGINT and SIGTERM: the first saves and ends the run, the second ends the process at once. SIGHUP only takes the
+//! screen away.
 
 use crate::dashboard::{Signal, leave_screen};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -31,11 +32,16 @@ impl Signals {
 
     #[cfg(unix)]
     fn spawn(&self) -> std::io::Result<()> {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        let mut caught = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let mut caught = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let signals = self.clone();
         std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
             for number in caught.forever() {
+                if number == SIGHUP {
+                    // The terminal is gone; training is not.
+                    let _ = signals.sender.try_send(Signal::Hangup);
+                    continue;
+                }
                 let number = u8::try_from(number).unwrap_or(u8::MAX);
                 if signals.interrupt.load(Ordering::SeqCst) {
                     leave_screen();

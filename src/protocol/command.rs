@@ -1,6 +1,5 @@
 //! What a trainer can be asked to do.
 
-use super::event::single;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -205,6 +204,13 @@ impl Command {
         let object = if value.is_string() { single(name, Value::Object(Map::new())) } else { value.clone() };
         serde_json::from_value(object).map_err(|error| format!("{name}: {error}"))
     }
+}
+
+/// A JSON object with one entry, the form of a command.
+fn single(name: &str, value: Value) -> Value {
+    let mut map = Map::new();
+    map.insert(name.to_owned(), value);
+    Value::Object(map)
 }
 
 #[cfg(test)]

@@ -5,16 +5,20 @@
 
 mod command;
 mod event;
+mod measured;
+mod pair;
 mod real;
 mod request;
+mod started;
 mod text;
+mod told;
 
 pub use command::{COMMAND_NAMES, Command};
-pub use event::{
-    Alert, Applied, Balance, Better, Checkpoint, End, EndReason, Eval, Event, Gradient, GradientView, Heartbeat,
-    MetricInfo, ParameterCounts, Rejected, Rewind, RewindReason, Rows, RunStarted, Sample, Scalars, SourceInfo, Step,
-    System, TaskInfo, pair_index, pairs,
-};
+pub use event::Event;
+pub use measured::{Balance, Eval, Gradient, GradientView, Sample, Scalars, Step, System};
+pub use pair::{pair_index, pairs};
 pub use real::Real;
 pub use request::{RejectedLine, Request};
+pub use started::{Better, MetricInfo, ParameterCounts, Rows, RunStarted, SourceInfo, TaskInfo};
 pub use text::{CommandTextError, parse_command};
+pub use told::{Alert, Applied, Checkpoint, End, EndReason, Heartbeat, Rejected, Rewind, RewindReason};

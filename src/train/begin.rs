@@ -97,6 +97,9 @@ impl Trainer {
             *drawn = saved.state.draws.get(source.name()).copied().unwrap_or(0);
         }
         self.steer = Steer::from_state(names, ACCEPTS.to_vec(), saved.state.steer)?;
+        if !self.job.paced {
+            self.steer.free_pace();
+        }
         let again = lineage.applied_after(self.step);
         self.steer.replay(again, lineage.answered, lineage.last_step);
         self.emit(Event::Rewind(Rewind { to_step: self.step, why: RewindReason::Resume }))?;

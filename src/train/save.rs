@@ -3,11 +3,8 @@
 //! `best/` is written with the next checkpoint, not at each better evaluation: a run that is resumed from a checkpoint
 //! finds later bests again, and the disk is not synced at every evaluation.
 
-use super::checkpoint::{
-    CHECKPOINT_VERSION, CheckpointError, MethodState, State, read_model, write_checkpoint, write_model,
-};
+use super::checkpoint::{CheckpointError, State, read_model, write_checkpoint, write_model};
 use super::step::Learner;
-use super::trainer::Trainer;
 use crate::data::Source;
 use crate::model::{Network, values, with_values};
 use crate::run::{RunDirectory, write_directory_atomically};
@@ -109,22 +106,6 @@ impl Saver {
             Some(directory) => write_model_directory(&directory.final_model(), &learner.model.valid(), sources, step),
             None => Ok(()),
         }
-    }
-}
-
-/// The small part of a checkpoint, as the run stands now.
-pub(super) fn state(trainer: &Trainer, learner: &Learner<Network>, sources: &[&str], time: f64) -> State {
-    let updates = learner.table.iter().zip(learner.optimizer.moments());
-    State {
-        version: CHECKPOINT_VERSION,
-        step: trainer.step,
-        time,
-        draws: sources.iter().map(|name| (*name).to_owned()).zip(trainer.drawn.iter().copied()).collect(),
-        steer: trainer.steer.state().clone(),
-        progress: trainer.progress.clone(),
-        weighting: MethodState { name: learner.weighting.name().to_owned(), state: learner.weighting.state() },
-        aggregation: MethodState { name: learner.aggregation.name().to_owned(), state: learner.aggregation.state() },
-        updates: updates.map(|(parameter, moments)| (parameter.path.clone(), moments.updates)).collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Owns the order of things in a run. What a step does is `step`'s, what a request does is `steer`'s, what lies on the
 //! disk is `save`'s.
 
-use super::checkpoint::Progress;
+use super::checkpoint::{CHECKPOINT_VERSION, MethodState, Progress, State};
 use super::evaluate::{Evaluation, evaluate};
 use super::job::{Connections, Fault, Job, Report, TrainError};
 use super::pacing::Pacing;
@@ -11,7 +11,7 @@ use super::record::{StepFacts, eval_event, step_event};
 use super::save::{Best, Saver};
 use super::schedule::learning_rate;
 use super::step::{Learner, Measurements, NonFinite, Outcome, Plan};
-use crate::data::{Batch, Draws, Part, Source};
+use crate::data::{Batch, Draws, Part};
 use crate::model::{Network, with_values};
 use crate::protocol::{Alert, EndReason, Event, Real, pairs};
 use crate::steer::{Mode, Order, Steer};
@@ -53,17 +53,17 @@ impl Trainer {
                 return self.end(&learner, EndReason::Interrupted);
             }
             self.take_requests(&learner)?;
+            let complete = self.step >= self.job.config.train.steps;
             match self.steer.mode() {
                 Mode::Stopping | Mode::Ended => return self.end(&learner, EndReason::Stopped),
+                // Nothing is left to wait for, paused or not.
+                _ if complete => return self.end(&learner, EndReason::Finished),
                 Mode::Paused => {
                     self.pacing.pause();
                     self.connections.inbox.wait(Duration::MAX);
                     continue;
                 }
                 Mode::Running | Mode::Advancing { .. } => self.pacing.resume(),
-            }
-            if self.step >= self.job.config.train.steps {
-                return self.end(&learner, EndReason::Finished);
             }
             if let Some(wait) = self.pacing.must_wait(self.steer.pace()) {
                 self.connections.inbox.wait(wait);
@@ -132,7 +132,7 @@ impl Trainer {
             Outcome::Updated(seen) | Outcome::Idle(seen) => (seen, None),
             Outcome::Diverged(seen, trouble) => (seen, Some(trouble)),
         };
-        if let Some(shared) = &seen.shared {
+        if let (Some(shared), None) = (&seen.shared, &trouble) {
             let norms: Vec<Option<f64>> = shared.norm.iter().map(|norm| norm.map(Real::get)).collect();
             self.steer.measured(&norms);
         }
@@ -173,7 +173,7 @@ impl Trainer {
                 None => self.emit_some(answer.event)?,
                 Some(Order::Evaluate) => {
                     self.emit_some(answer.event)?;
-                    self.evaluate(learner)?;
+                    self.look(learner)?;
                 }
                 Some(Order::Checkpoint) => {
                     self.emit_some(answer.event)?;
@@ -203,6 +203,13 @@ impl Trainer {
         self.steer.learning_rate(self.scheduled(step))
     }
 
+    /// Evaluates the validation part because a person asked: neither best nor patience know of it.
+    fn look(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+        let found = self.measure(&learner.model.valid(), learner, Part::Valid);
+        let score = found.score(&self.progress.reference);
+        self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, false)))
+    }
+
     /// Evaluates the validation part; keeps the parameters where the score is the best so far.
     pub(super) fn evaluate(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
@@ -213,8 +220,7 @@ impl Trainer {
             self.progress.best_step = self.step;
             self.progress.evaluations_without_better = 0;
             self.saver.keep_best(Best::of(&learner.model, self.step));
-        } else if self.step > 0 && self.valid.as_ref().is_none_or(|(step, _)| *step < self.step) {
-            // A second look at the same step is no further evaluation without a better score.
+        } else {
             self.progress.evaluations_without_better += 1;
         }
         self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, best)))?;
@@ -228,12 +234,31 @@ impl Trainer {
     }
 
     fn checkpoint(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
-        let sources: Vec<&str> = self.job.sources.iter().map(Source::name).collect();
-        let state = super::save::state(self, learner, &sources, self.pacing.seconds());
+        let state = self.state(learner);
         if let Some(path) = self.saver.checkpoint(&state, learner, &self.job.sources)? {
             self.emit(Event::Checkpoint(crate::protocol::Checkpoint { step: self.step, path }))?;
         }
         Ok(())
+    }
+
+    /// The small part of a checkpoint, as the run stands now.
+    fn state(&self, learner: &NetworkLearner) -> State {
+        let names = self.job.sources.iter().map(|source| source.name().to_owned());
+        let updates = learner.table.iter().zip(learner.optimizer.moments());
+        State {
+            version: CHECKPOINT_VERSION,
+            step: self.step,
+            time: self.pacing.seconds(),
+            draws: names.zip(self.drawn.iter().copied()).collect(),
+            steer: self.steer.state().clone(),
+            progress: self.progress.clone(),
+            weighting: MethodState { name: learner.weighting.name().to_owned(), state: learner.weighting.state() },
+            aggregation: MethodState {
+                name: learner.aggregation.name().to_owned(),
+                state: learner.aggregation.state(),
+            },
+            updates: updates.map(|(parameter, moments)| (parameter.path.clone(), moments.updates)).collect(),
+        }
     }
 
     /// A number that is not finite: the last good state is saved.
