@@ -64,11 +64,11 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         (Some(_), Some(path)) => read_past(path)?,
         _ => Vec::new(),
     };
-    let trained = past.iter().rev().find_map(|event| match event {
+    let seconds = past.iter().rev().find_map(|event| match event {
         Event::Step(step) => Some(step.time.get()),
         _ => None,
     });
-    let options = RecorderOptions { time: trained.unwrap_or(0.0), ..RecorderOptions::default() };
+    let options = RecorderOptions { time: seconds.unwrap_or(0.0), ..RecorderOptions::default() };
     let recorder = Recorder::start(events_path.as_deref(), Some(events_in), &options)?;
     let job = Job {
         run: plan.run,
