@@ -38,6 +38,8 @@ pub struct Plan {
     pub home: Option<Home>,
     /// A checkpoint to go on from.
     pub resume: Option<(PathBuf, Lineage)>,
+    /// A fault to provoke.
+    pub fault: Option<Fault>,
 }
 
 /// How the run is watched.
@@ -78,7 +80,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         directory: plan.home.as_ref().map(|home| home.directory.clone()),
         resume: plan.resume,
         paced: matches!(view, View::Screen),
-        fault: fault()?,
+        fault: plan.fault,
     };
     let connections = Connections {
         recorder: recorder.handle(),
@@ -185,17 +187,20 @@ fn screen(
 }
 
 /// A fault to provoke, from `TRIMTAB_FAULT`: `panic@STEP` or `nan@STEP:TASK`.
-fn fault() -> Result<Option<Fault>, Failure> {
+pub fn fault(config: &Config) -> Result<Option<Fault>, Failure> {
     let Some(text) = std::env::var_os("TRIMTAB_FAULT") else { return Ok(None) };
-    let text = text.to_string_lossy().into_owned();
-    parse_fault(&text).map(Some).map_err(Failure::usage)
+    let tasks: Vec<&str> = config.tasks.iter().map(|task| task.name.as_str()).collect();
+    parse_fault(&text.to_string_lossy(), &tasks).map(Some).map_err(Failure::usage)
 }
 
-fn parse_fault(text: &str) -> anyhow::Result<Fault> {
+fn parse_fault(text: &str, tasks: &[&str]) -> anyhow::Result<Fault> {
     let step = |word: &str| word.parse().with_context(|| format!("TRIMTAB_FAULT: '{word}' is no step"));
     match text.split_once('@') {
         Some(("panic", at)) => Ok(Fault::Panic { step: step(at)? }),
         Some(("nan", at)) => match at.split_once(':') {
+            Some((_, task)) if !tasks.contains(&task) => {
+                bail!("TRIMTAB_FAULT: no task named '{task}' (tasks: {})", tasks.join(", "))
+            }
             Some((at, task)) => Ok(Fault::NonFinite { step: step(at)?, task: task.to_owned() }),
             None => bail!("TRIMTAB_FAULT: expected nan@STEP:TASK, got '{text}'"),
         },
@@ -209,10 +214,11 @@ mod tests {
 
     #[test]
     fn faults_are_read_or_refused() {
-        assert_eq!(parse_fault("panic@50").unwrap(), Fault::Panic { step: 50 });
-        assert_eq!(parse_fault("nan@7:a:b").unwrap(), Fault::NonFinite { step: 7, task: "a:b".into() });
-        for wrong in ["", "panic", "panic@x", "nan@7", "boom@3"] {
-            assert!(parse_fault(wrong).is_err(), "{wrong}");
+        let tasks = ["a:b"];
+        assert_eq!(parse_fault("panic@50", &tasks).unwrap(), Fault::Panic { step: 50 });
+        assert_eq!(parse_fault("nan@7:a:b", &tasks).unwrap(), Fault::NonFinite { step: 7, task: "a:b".into() });
+        for wrong in ["", "panic", "panic@x", "nan@7", "nan@7:c", "boom@3"] {
+            assert!(parse_fault(wrong, &tasks).is_err(), "{wrong}");
         }
     }
 }
