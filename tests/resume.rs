@@ -1,0 +1,120 @@
+//! A run that was cut in two is the same run, to the bit, through the whole program and a new process.
+#![cfg(all(feature = "train", unix))]
+#![allow(clippy::unwrap_used, reason = "a test fails where a value is missing")]
+
+mod support;
+
+use serde_json::json;
+use support::{Folder, RunFiles};
+
+/// 200 steps, slow enough that requests sent at the start come in time for step 150.
+const SLOW: [&str; 9] = [
+    "train",
+    "digits",
+    "--headless",
+    "--set",
+    "train.steps=200",
+    "--set",
+    "train.batch=1024",
+    "--set",
+    "train.checkpoint_every=50",
+];
+
+fn parameters(run: &RunFiles) -> Vec<u8> {
+    run.parameters("final")
+}
+
+fn weight(id: &str, task: &str, value: f64, at_step: u64) -> String {
+    let command = json!({"set_weight": {"task": task, "value": value, "over_steps": 20}});
+    format!("\n{}\n", json!({"id": id, "from": "test", "at_step": at_step, "command": command}))
+}
+
+/// Puts the request for step 60 into the mailbox before the run has come far.
+fn steer_early(run: &RunFiles) {
+    run.append(weight("early", "digit", 2.5, 60));
+}
+
+/// The request for step 150. One that is open when a run ends is rejected, so a run that is cut gets it afterwards.
+fn steer_late(run: &RunFiles) {
+    run.append(weight("late", "ink", 0.25, 150));
+}
+
+fn applied_steps(run: &RunFiles) -> Vec<u64> {
+    let events = run.events();
+    events.iter().filter(|event| event["event"] == "applied").map(|event| event["step"].as_u64().unwrap()).collect()
+}
+
+/// The whole run in one go, steered at steps 60 and 150.
+fn undisturbed(more: &[&str]) -> Vec<u8> {
+    let folder = Folder::new();
+    let process = folder.start(&[&SLOW, more].concat(), &[]);
+    let run = folder.only_run();
+    steer_early(&run);
+    steer_late(&run);
+    process.finish().expect(0);
+    assert_eq!(applied_steps(&run), [60, 150]);
+    parameters(&run)
+}
+
+#[test]
+fn a_run_stopped_after_100_of_200_steps_goes_on_to_the_same_bits() {
+    for more in [&["--set", "encoder.dropout=0.0"][..], &["--set", "encoder.dropout=0.3"][..]] {
+        let whole = undisturbed(more);
+        let folder = Folder::new();
+        let process = folder.start(&[&SLOW, more].concat(), &[("TRIMTAB_FAULT", "nan@101:ink")]);
+        let run = folder.only_run();
+        steer_early(&run);
+        process.finish().expect(3);
+        assert!(run.path("checkpoints/step-00000100").is_dir());
+        steer_late(&run);
+        folder.run(&["resume", "--headless"]).expect(0);
+        assert_eq!(applied_steps(&run), [60, 150]);
+        assert!(whole == parameters(&run), "{more:?}: other parameters after the resume");
+    }
+}
+
+#[test]
+fn a_killed_run_repeats_the_lost_stretch_and_every_hand_movement_in_it() {
+    let whole = undisturbed(&[]);
+    let folder = Folder::new();
+    let process = folder.start(&SLOW, &[]);
+    let run = folder.only_run();
+    steer_early(&run);
+    steer_late(&run);
+    // After the checkpoint of step 50 and the request of step 60: the request is no part of any checkpoint yet.
+    run.wait_for_step(65);
+    process.signal("KILL");
+    drop(process);
+    folder.run(&["resume", "--headless"]).expect(0);
+    let rewinds: Vec<_> = run.events().into_iter().filter(|event| event["event"] == "rewind").collect();
+    assert_eq!(rewinds.len(), 1);
+    assert_eq!(applied_steps(&run).len(), 2, "a repeated request is not answered again");
+    assert!(whole == parameters(&run), "other parameters after the resume");
+}
+
+#[test]
+fn looking_more_or_less_often_changes_no_bit() {
+    let with = |every: &str| {
+        let folder = Folder::new();
+        let every = format!("train.gradient_every={every}");
+        folder.run(&["train", "digits", "--headless", "--set", "train.steps=200", "--set", &every]).expect(0);
+        parameters(&folder.only_run())
+    };
+    let never = with("0");
+    assert!(never == with("1"), "gradient_every 1");
+    assert!(never == with("20"), "gradient_every 20");
+}
+
+#[test]
+fn both_devices_train_to_like_results() {
+    let loss = |device: &str| {
+        let folder = Folder::new();
+        let steps = ["--set", "train.steps=50", "--set", "encoder.dropout=0.0", "--seed", "3"];
+        folder.run(&[&["train", "digits", "--headless", "--device", device], &steps[..]].concat()).expect(0);
+        let events = folder.only_run().events();
+        let last = events.iter().rfind(|event| event["event"] == "step").unwrap().clone();
+        last["total"].as_f64().unwrap()
+    };
+    let (flex, ndarray) = (loss("flex"), loss("ndarray"));
+    assert!((flex - ndarray).abs() < 1e-2 * flex, "total loss {flex} on flex, {ndarray} on ndarray");
+}
