@@ -62,8 +62,8 @@ pub struct Run {
     pub method: String,
     /// What it is doing.
     pub phase: Phase,
-    /// The message of the end.
-    pub end_message: Option<String>,
+    /// The last error, or the message of the end.
+    trouble: Option<String>,
     /// Steps with epoch and time.
     pub timeline: Timeline,
     /// Last epoch of the first source.
@@ -114,7 +114,7 @@ impl Run {
             accepts: Vec::new(),
             method: String::new(),
             phase: Phase::Waiting,
-            end_message: None,
+            trouble: None,
             timeline: Timeline::default(),
             epoch: None,
             lr: None,
@@ -140,6 +140,12 @@ impl Run {
     /// Whether the run is over.
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Ended(_) | Phase::Lost)
+    }
+
+    /// Why the run ended, where it ended badly and said why.
+    pub fn trouble(&self) -> Option<&str> {
+        let bad = matches!(self.phase, Phase::Ended(EndReason::Failed | EndReason::Diverged) | Phase::Lost);
+        self.trouble.as_deref().filter(|_| bad)
     }
 
     /// Whether the run takes a command.

@@ -81,7 +81,6 @@ fn heard(state: &mut State, run: usize, event: &Event) -> Vec<Effect> {
                 if state.mode == Mode::Question {
                     state.mode = Mode::Main;
                 }
-                state.notify(words.press_quit.to_owned());
             }
             _ => {}
         }
