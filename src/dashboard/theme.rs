@@ -104,19 +104,20 @@ impl Palette {
             (ColourDepth::True, false) => OKABE_ITO.map(rgb).to_vec(),
             (ColourDepth::True, true) => DARKER.map(rgb).to_vec(),
         };
-        let [focus, good, wait, bad] = match light {
-            false => [
-                colour((0x56, 0xB4, 0xE9), 74, Color::Cyan),
-                colour((0x00, 0xB8, 0x86), 36, Color::Green),
-                colour((0xE6, 0x9F, 0x00), 214, Color::Yellow),
-                colour((0xFF, 0x6B, 0x4A), 203, Color::LightRed),
-            ],
-            true => [
+        let [focus, good, wait, bad] = if light {
+            [
                 colour((0x00, 0x66, 0xA8), 25, Color::Blue),
                 colour((0x00, 0x7A, 0x58), 29, Color::Green),
                 colour((0xA0, 0x62, 0x00), 130, Color::Yellow),
                 colour((0xC4, 0x2B, 0x10), 160, Color::Red),
-            ],
+            ]
+        } else {
+            [
+                colour((0x56, 0xB4, 0xE9), 74, Color::Cyan),
+                colour((0x00, 0xB8, 0x86), 36, Color::Green),
+                colour((0xE6, 0x9F, 0x00), 214, Color::Yellow),
+                colour((0xFF, 0x6B, 0x4A), 203, Color::LightRed),
+            ]
         };
         let bold = Modifier::BOLD;
         Self {

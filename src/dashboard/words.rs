@@ -236,7 +236,7 @@ const ENGLISH: Words = Words {
     unsolo: "end solo",
     linear: "linear",
     whole: "all panes",
-    elapsed: "elapsed",
+    elapsed: "took",
     mean: "mean",
     best_evaluation: "best score {}",
     question_title: "Training goes on",

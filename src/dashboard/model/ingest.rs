@@ -157,6 +157,9 @@ impl Run {
             Some(Command::SetMuted { tasks }) => self.set_muted(|name, _| tasks.iter().any(|task| task == name)),
             Some(Command::Pause {}) if !self.is_over() => self.phase = Phase::Paused,
             Some(Command::Resume {}) if !self.is_over() => self.phase = Phase::Running,
+            Some(Command::Advance { steps }) => {
+                self.advances_to = applied.step.saturating_add(steps);
+            }
             Some(Command::SetPace { steps_per_second }) => self.pace = steps_per_second,
             Some(Command::SetLr { value }) => self.lr = Some(value),
             _ => {}
@@ -208,6 +211,9 @@ impl Run {
         match beat.state.as_str() {
             "paused" => self.phase = Phase::Paused,
             "evaluating" => self.phase = Phase::Evaluating,
+            // A trainer that makes a single step says that it runs; it is paused all the same.
+            "running"
+                if self.phase == Phase::Paused && (1..=self.advances_to).contains(&beat.step.saturating_add(1)) => {}
             "running" => self.phase = Phase::Running,
             _ => {}
         }

@@ -98,6 +98,8 @@ pub struct Run {
     pub heard: Duration,
     /// Age of the trainer's last step in the last heartbeat, in seconds, where no step came since.
     pub step_age: f64,
+    /// The last step that was asked for while paused; 0 for none.
+    advances_to: u64,
     /// β of the curves.
     smoothing: f64,
     /// Whether weighted losses are kept.
@@ -132,6 +134,7 @@ impl Run {
             before_solo: None,
             heard: Duration::ZERO,
             step_age: 0.0,
+            advances_to: 0,
             smoothing,
             weighted: false,
         }

@@ -205,6 +205,22 @@ fn after_the_end_the_screen_stays_until_q_and_nothing_is_sent() {
 }
 
 #[test]
+fn a_single_step_does_not_end_the_pause() {
+    let mut state = fresh();
+    hear(&mut state, line(r#"{"event":"applied","step":6,"id":"a","from":"cli","command":{"pause":{}}}"#));
+    hear(&mut state, line(r#"{"event":"applied","step":6,"id":"b","from":"cli","command":{"advance":{"steps":1}}}"#));
+    for step in [5, 6] {
+        hear(
+            &mut state,
+            line(&format!(r#"{{"event":"heartbeat","time":5,"state":"running","step":{step},"step_age":1}}"#)),
+        );
+        assert!(text(&state, 80, 24).contains("PAUSED"));
+    }
+    hear(&mut state, line(r#"{"event":"heartbeat","time":9,"state":"running","step":9,"step_age":1}"#));
+    assert!(text(&state, 80, 24).contains("RUNNING"));
+}
+
+#[test]
 fn a_trainer_that_vanishes_is_said_to_be_lost() {
     let mut state = fresh();
     update(&mut state, Message::Disconnected { run: 0 });

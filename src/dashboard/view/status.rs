@@ -83,10 +83,8 @@ pub fn short(state: &State, area: Rect, buf: &mut Buffer) {
         None if run.is_over() => Some(format!(" {}", format::duration(run.timeline.last_time()))),
         None => None,
     };
-    if let Some(text) = text {
-        if width(&text) <= pen.room() {
-            pen.text(&text, Style::new());
-        }
+    if let Some(text) = text.filter(|text| width(text) <= pen.room()) {
+        pen.text(&text, Style::new());
     }
     let name = truncate(&run.name, pen.room().saturating_sub(1));
     if width(&name) > 2 {
