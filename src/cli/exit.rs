@@ -54,8 +54,12 @@ impl Failure {
 
     /// Says what is wrong on stderr.
     pub fn report(self) -> Exit {
-        // Every line on its own, since an error of a configuration lists all its faults.
-        let text = format!("{:#}", self.error);
+        // Most errors already tell their cause; only what is not yet said is added.
+        let text = self.error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+            "" => cause,
+            text if text.contains(&cause) => said,
+            text => format!("{text}: {cause}"),
+        });
         log::message("error: ", &text);
         self.exit
     }

@@ -6,6 +6,8 @@
 #[cfg(feature = "train")]
 mod check;
 mod exit;
+#[cfg(feature = "train")]
+mod follow;
 mod log;
 #[cfg(feature = "train")]
 mod resume;

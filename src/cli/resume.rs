@@ -33,10 +33,12 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
             config.train.steps
         )));
     }
+    let fault = session::fault(&config)?;
     let lineage = Lineage::read(&directory.events())?;
     let json = json.continued();
     directory.write_json(&json)?;
     let run = directory.name();
     let home = Home { directory, json, lock };
-    session::run(Plan { run, config, sources, home: Some(home), resume: Some((checkpoint, lineage)) }, &arguments.watch)
+    let plan = Plan { run, config, sources, home: Some(home), resume: Some((checkpoint, lineage)), fault };
+    session::run(plan, &arguments.watch)
 }

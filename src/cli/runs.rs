@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::{RunsArguments, ShowArguments, log};
 use crate::headless::{ResultTable, duration, short};
-use crate::run::{RunSummary, list_runs, read_events, resolve, summarise};
+use crate::run::{Liveness, RunSummary, list_runs, read_events, resolve, summarise};
 use crate::text::{pad, pad_left, sanitise};
 use anyhow::Context;
 use std::fmt::Write;
@@ -26,7 +26,8 @@ pub fn list(arguments: &RunsArguments) -> Result<Exit, Failure> {
     );
     for run in &summaries {
         let steps = run.steps.map_or_else(String::new, |steps| format!("/{steps}"));
-        let age = run.age.map_or_else(|| "-".to_owned(), duration);
+        let lives = matches!(run.liveness, Liveness::Alive | Liveness::Stale);
+        let age = run.age.filter(|_| lives).map_or_else(|| "-".to_owned(), duration);
         let losses = run.tasks.iter().zip(&run.loss).map(|(task, loss)| {
             format!("{} {}", sanitise(task), loss.map_or_else(|| "-".to_owned(), |loss| short(loss.get())))
         });
@@ -73,7 +74,10 @@ fn head(run: &RunSummary) -> String {
     line("step", format!("{}{steps}", run.step));
     line("seed", run.seed.to_string());
     line("device", run.device.clone());
-    let weights = run.tasks.iter().zip(&run.weight).map(|(task, weight)| format!("{task} {}", weight.get()));
+    let weights = run.tasks.iter().zip(&run.weight).enumerate().map(|(place, (task, weight))| {
+        let muted = if run.muted.get(place) == Some(&true) { " (muted)" } else { "" };
+        format!("{task} {}{muted}", short(weight.get()))
+    });
     line("weights", weights.collect::<Vec<_>>().join("  "));
     if run.unreadable > 0 {
         line("unreadable", format!("{} lines of the record", run.unreadable));

@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::{ScreenshotArguments, log};
 use crate::dashboard::{self, Capabilities, ColourDepth, Message, State, keys};
-use crate::picture::{self, Theme};
+use crate::picture::{self, PictureError, Theme};
 use crate::run::{read_events, resolve};
 use anyhow::anyhow;
 use ratatui::buffer::Buffer;
@@ -38,7 +38,10 @@ pub fn run(arguments: &ScreenshotArguments) -> Result<Exit, Failure> {
     dashboard::render(&state, area, &mut buffer);
     let theme = if arguments.light { Theme::light() } else { Theme::dark() };
     let options = picture::Options { font: arguments.font.clone(), theme, ..picture::Options::default() };
-    picture::write(&buffer, &arguments.to, &options)?;
+    picture::write(&buffer, &arguments.to, &options).map_err(|error| match error {
+        PictureError::UnknownKind(_) => Failure::usage(error),
+        other => other.into(),
+    })?;
     log::message("", &format!("wrote {}", arguments.to.display()));
     Ok(Exit::Done)
 }

@@ -15,9 +15,11 @@ pub fn run(arguments: &SendArguments) -> Result<Exit, Failure> {
     let run = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
     let command = parse_command(&arguments.command).map_err(Failure::usage)?;
     if let Some(gone) = gone(&run)? {
-        return Err(
-            anyhow!("{} is not alive ({gone}); `trimtab resume {}` goes on with it", run.name(), run.name()).into()
-        );
+        let hint = match gone {
+            "finished" => "it has made all its steps".to_owned(),
+            _ => format!("`trimtab resume {}` goes on with it", run.name()),
+        };
+        return Err(anyhow!("{} is not alive ({gone}); {hint}", run.name()).into());
     }
     // From the end of the record: the answer cannot be before it.
     let mut tail = EventTail::new(&run.events());

@@ -1,19 +1,20 @@
 //! A run in this process: recorder, trainer and screen or log, from start to exit code.
 
 use super::exit::{Exit, Failure};
+use super::follow::{Followed, Follower, Form};
 use super::signals::Signals;
 use super::{WatchArguments, log, terminal};
 use crate::config::Config;
 use crate::dashboard::{self, Feed, Inputs, Outcome};
 use crate::data::Source;
-use crate::headless::{Log, ResultTable};
+use crate::headless::ResultTable;
 use crate::protocol::{EndReason, Event, Request};
 use crate::run::{Lineage, MailboxTail, Recorder, RecorderOptions, RunDirectory, RunJson, RunLock, new_id};
 use crate::train::{self, Connections, Ending, Fault, Inbox, Job};
 use anyhow::{Context, anyhow, bail};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::sync::atomic::Ordering;
 
 /// Where a run is kept, with the lock that makes this process its trainer.
 pub struct Home {
@@ -37,6 +38,8 @@ pub struct Plan {
     pub home: Option<Home>,
     /// A checkpoint to go on from.
     pub resume: Option<(PathBuf, Lineage)>,
+    /// A fault to provoke.
+    pub fault: Option<Fault>,
 }
 
 /// How the run is watched.
@@ -77,7 +80,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         directory: plan.home.as_ref().map(|home| home.directory.clone()),
         resume: plan.resume,
         paced: matches!(view, View::Screen),
-        fault: fault()?,
+        fault: plan.fault,
     };
     let connections = Connections {
         recorder: recorder.handle(),
@@ -87,16 +90,12 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
     let last_panic = || dashboard::take_panic().map(|note| note.to_string());
     let trainer = train::start(job, connections, last_panic)?;
 
-    let mut table = ResultTable::new();
-    for event in &past {
-        table.take(event);
-    }
-    let watcher = Watcher { past, events, requests, signals: signals.clone(), pace };
-    let ending = match view {
-        View::Screen => watcher.screen(trainer, &mut table),
+    let (ending, followed) = match view {
+        View::Screen => screen(past, &events, requests, &signals, pace, trainer),
         View::Lines | View::Json => {
-            watcher.lines(matches!(view, View::Json), &mut table, None);
-            trainer.join()
+            let form = if matches!(view, View::Json) { Form::Json } else { Form::Lines };
+            let followed = Follower::new(form, past, None).follow(&events);
+            (trainer.join(), followed)
         }
     };
     let written = recorder.finish();
@@ -108,15 +107,19 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         home.directory.write_json(&home.json.ended(reason))?;
         drop(home.lock);
     }
+    // The log has said it with its last line.
+    let said = matches!(view, View::Lines);
     match ending {
+        Ending::Panic(_) if said => return Ok(Exit::Internal),
+        Ending::Error(_) if said => return Ok(Exit::Failed),
         Ending::Panic(message) => return Err(Failure::internal(anyhow!("internal error: {message}"))),
         Ending::Error(error) => return Err(error.into()),
-        Ending::Done(_) => {}
+        Ending::Done(_) => log::message("", &followed.last_words.join("\n")),
     }
     written?;
     if !matches!(view, View::Json) {
         // Whoever closed stdout does not want the table.
-        let _ = log::result(&table.text());
+        let _ = log::result(&followed.table.text());
     }
     Ok(match reason {
         EndReason::Finished | EndReason::EarlyStopped | EndReason::Stopped => Exit::Done,
@@ -133,114 +136,71 @@ fn read_past(path: &std::path::Path) -> Result<Vec<Event>, Failure> {
     Ok(past)
 }
 
-struct Watcher {
+/// The dashboard until it is left; then, where the run goes on, lines.
+fn screen(
     past: Vec<Event>,
-    events: Receiver<Event>,
+    events: &Receiver<Event>,
     requests: Sender<Request>,
-    signals: Signals,
+    signals: &Signals,
     pace: Option<f64>,
-}
-
-impl Watcher {
-    /// The dashboard until it is left; then, where the run goes on, lines.
-    fn screen(self, trainer: train::TrainerThread, table: &mut ResultTable) -> Ending {
-        // The screen and the table each get every event.
-        let (to_screen, for_screen) = unbounded();
-        let (to_table, for_table) = unbounded();
-        for event in self.past.iter().cloned() {
-            let _ = to_screen.send(event);
-        }
-        let events = self.events.clone();
-        let copier = std::thread::spawn(move || {
-            for event in events {
-                let last = matches!(event, Event::End(_));
-                let _ = to_table.send(event.clone());
-                let _ = to_screen.send(event);
-                if last {
-                    break;
-                }
-            }
-        });
-        let signals = self.signals.clone();
-        let watched = std::thread::spawn(move || {
+    trainer: train::TrainerThread,
+) -> (Ending, Followed) {
+    let (to_screen, for_screen) = unbounded();
+    let follower = Follower::new(Form::Lines, past, Some(to_screen));
+    let quiet = follower.quiet();
+    std::thread::scope(|scope| {
+        let following = scope.spawn(|| follower.follow(events));
+        let joining = scope.spawn(|| {
             let ending = trainer.join();
             if matches!(ending, Ending::Panic(_)) {
                 signals.dismiss_screen();
             }
             ending
         });
-        let inputs = Inputs {
-            feeds: vec![Feed { events: for_screen, requests: self.requests.clone() }],
-            signals: self.signals.receiver.clone(),
-        };
+        let inputs = Inputs { feeds: vec![Feed { events: for_screen, requests }], signals: signals.receiver.clone() };
         let options = dashboard::Options {
             id_prefix: new_id("dashboard"),
             capabilities: terminal::capabilities(),
-            pace: self.pace,
+            pace,
             ..dashboard::Options::default()
         };
-        match dashboard::run(&inputs, &options) {
+        let left = dashboard::run(&inputs, &options);
+        quiet.store(false, Ordering::SeqCst);
+        match left {
             Ok(Outcome::Finished | Outcome::Stopped) => {}
             // A signal that the process caught is already on its way to the trainer; a key is not.
             Ok(Outcome::Signalled(_)) => {
-                if !self.signals.interrupt.load(std::sync::atomic::Ordering::SeqCst) && !watched.is_finished() {
-                    self.signals.raise(2);
+                if !signals.interrupt.load(Ordering::SeqCst) && !joining.is_finished() {
+                    signals.raise(2);
                 }
             }
             Ok(Outcome::ScreenLost) => log::message("", "the screen is gone; training goes on"),
             Err(error) => log::message("", &format!("{error}; training goes on without a screen")),
         }
-        let rest = Watcher { events: for_table, ..self };
-        rest.lines(false, table, Some(Instant::now()));
-        let _ = copier.join();
-        watched.join().unwrap_or_else(|_| Ending::Panic("the watching thread panicked".to_owned()))
-    }
-
-    /// Lines until the run ends; with `quiet_until` only from then on (what was on the screen is not repeated).
-    fn lines(&self, json: bool, table: &mut ResultTable, quiet_until: Option<Instant>) {
-        let start = Instant::now();
-        let mut lines = Log::new();
-        let mut stdout_open = true;
-        for event in self.past.iter().filter(|event| matches!(event, Event::Run(_))) {
-            let header = lines.lines(event, start.elapsed());
-            if !json && quiet_until.is_none() {
-                log::message("", &header.join("\n"));
-            }
-        }
-        for event in &self.events {
-            table.take(&event);
-            let last = matches!(event, Event::End(_));
-            if json {
-                if stdout_open && let Ok(line) = event.to_line() {
-                    stdout_open = log::result(&(line + "\n")).is_ok();
-                }
-            } else {
-                let shown = lines.lines(&event, start.elapsed());
-                let old = quiet_until.is_some() && !(last || matches!(event, Event::Alert(_)));
-                if !old {
-                    log::message("", &shown.join("\n"));
-                }
-            }
-            // The recorder stays open for the caller, so the channel does not close by itself.
-            if last {
-                break;
-            }
-        }
-    }
+        drop(inputs);
+        let panicked = || "a thread of the session panicked".to_owned();
+        let ending = joining.join().unwrap_or_else(|_| Ending::Panic(panicked()));
+        let followed =
+            following.join().unwrap_or_else(|_| Followed { table: ResultTable::new(), last_words: Vec::new() });
+        (ending, followed)
+    })
 }
 
 /// A fault to provoke, from `TRIMTAB_FAULT`: `panic@STEP` or `nan@STEP:TASK`.
-fn fault() -> Result<Option<Fault>, Failure> {
+pub fn fault(config: &Config) -> Result<Option<Fault>, Failure> {
     let Some(text) = std::env::var_os("TRIMTAB_FAULT") else { return Ok(None) };
-    let text = text.to_string_lossy().into_owned();
-    parse_fault(&text).map(Some).map_err(Failure::usage)
+    let tasks: Vec<&str> = config.tasks.iter().map(|task| task.name.as_str()).collect();
+    parse_fault(&text.to_string_lossy(), &tasks).map(Some).map_err(Failure::usage)
 }
 
-fn parse_fault(text: &str) -> anyhow::Result<Fault> {
+fn parse_fault(text: &str, tasks: &[&str]) -> anyhow::Result<Fault> {
     let step = |word: &str| word.parse().with_context(|| format!("TRIMTAB_FAULT: '{word}' is no step"));
     match text.split_once('@') {
         Some(("panic", at)) => Ok(Fault::Panic { step: step(at)? }),
         Some(("nan", at)) => match at.split_once(':') {
+            Some((_, task)) if !tasks.contains(&task) => {
+                bail!("TRIMTAB_FAULT: no task named '{task}' (tasks: {})", tasks.join(", "))
+            }
             Some((at, task)) => Ok(Fault::NonFinite { step: step(at)?, task: task.to_owned() }),
             None => bail!("TRIMTAB_FAULT: expected nan@STEP:TASK, got '{text}'"),
         },
@@ -254,10 +214,11 @@ mod tests {
 
     #[test]
     fn faults_are_read_or_refused() {
-        assert_eq!(parse_fault("panic@50").unwrap(), Fault::Panic { step: 50 });
-        assert_eq!(parse_fault("nan@7:a:b").unwrap(), Fault::NonFinite { step: 7, task: "a:b".into() });
-        for wrong in ["", "panic", "panic@x", "nan@7", "boom@3"] {
-            assert!(parse_fault(wrong).is_err(), "{wrong}");
+        let tasks = ["a:b"];
+        assert_eq!(parse_fault("panic@50", &tasks).unwrap(), Fault::Panic { step: 50 });
+        assert_eq!(parse_fault("nan@7:a:b", &tasks).unwrap(), Fault::NonFinite { step: 7, task: "a:b".into() });
+        for wrong in ["", "panic", "panic@x", "nan@7", "nan@7:c", "boom@3"] {
+            assert!(parse_fault(wrong, &tasks).is_err(), "{wrong}");
         }
     }
 }

@@ -18,12 +18,13 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     sets.extend(arguments.device.as_ref().map(|device| format!("train.device={}", quoted(device))));
     sets.extend(arguments.name.as_ref().map(|name| format!("name={}", quoted(name))));
     let (config, sources) = prepare(&arguments.config, &sets)?;
+    let fault = session::fault(&config)?;
     let home = if arguments.no_record { None } else { Some(make_home(arguments, &config, &sources)?) };
     let run = home.as_ref().map_or_else(|| config.name.clone(), |home| home.directory.name());
     if let Some(home) = &home {
         log::message("", &format!("run directory: {}", home.directory.path().display()));
     }
-    session::run(Plan { run, config, sources, home, resume: None }, &arguments.watch)
+    session::run(Plan { run, config, sources, home, resume: None, fault }, &arguments.watch)
 }
 
 /// A configuration and its data, checked as far as can be without training.

@@ -292,7 +292,7 @@ fn features(
     }
     let listed = |names: &[String]| names.iter().filter_map(|name| place(name)).collect::<HashSet<usize>>();
     let (labels, numbers) = (listed(&config.categorical), listed(&config.numeric));
-    let (mut features, mut columns) = (Vec::new(), Vec::new());
+    let (mut features, mut columns, mut constant) = (Vec::new(), Vec::new(), Vec::new());
     for column in (0..sheet.header.len()).filter(|column| !kept_out.contains(column)) {
         let declared = if labels.contains(&column) {
             Declared::Labels
@@ -303,10 +303,16 @@ fn features(
         };
         let learned = Feature::learn(sheet, column, &parts.train, declared)?;
         notes.extend(learned.note);
+        if learned.constant {
+            constant.push(shown(&sheet.header[column]));
+        }
         if let Some(feature) = learned.feature {
             features.push(feature);
             columns.push(column);
         }
+    }
+    if !constant.is_empty() {
+        notes.push(format!("constant in the training part: {}", constant.join(", ")));
     }
     if features.is_empty() {
         return Err(DataError::file(&sheet.file, "no column is left to be an input"));

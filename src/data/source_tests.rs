@@ -149,7 +149,7 @@ fn built_in_sets_load() {
     let digits = load_builtin("digits", &[], &places).unwrap();
     let source = Source::load(0, &digits.sources[0], &digits.tasks).unwrap();
     assert_eq!(source.rows(), Rows { train: 1221, valid: 216, test: 360 });
-    assert_eq!((source.width(), source.features().len()), (64, 64));
+    assert_eq!((source.width(), source.features().len()), (48, 48));
     assert_eq!(source.target(1).unwrap().labels(), ["even", "odd"]);
     assert_eq!(source.fingerprint().len(), 64);
     let folds = vec!["data.split={ fold = 4, of = 5 }".to_owned()];

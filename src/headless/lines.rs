@@ -149,16 +149,34 @@ fn applied_text(applied: &Applied) -> String {
         Some(command) => command.to_string(),
         None => applied.command.to_string(),
     };
-    let value = |value: &Option<Value>| match value {
-        None | Some(Value::Null) => "off".to_owned(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
+    let value = |value: &Option<Value>| value.as_ref().map_or_else(|| "off".to_owned(), value_text);
     let change = match (&applied.old, &applied.new) {
         (None, None) => String::new(),
         (old, new) => format!(" ({} → {})", value(old), value(new)),
     };
     format!("applied  {command}{change} from {}", applied.from)
+}
+
+/// A value as people read it: numbers short, absent ones `off`.
+fn value_text(value: &Value) -> String {
+    match value {
+        Value::Null => "off".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), trimmed),
+        Value::Array(values) if values.is_empty() => "none".to_owned(),
+        Value::Array(values) => values.iter().map(value_text).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}
+
+/// A number without zeros that say nothing.
+fn trimmed(value: f64) -> String {
+    let text = short(value);
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

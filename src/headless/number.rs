@@ -16,9 +16,10 @@ pub fn short(value: f64) -> String {
     match size {
         0.0 => "0".to_owned(),
         _ if !(1e-3..1e6).contains(&size) => format!("{value:.2e}"),
-        _ if size < 1.0 => format!("{value:.4}"),
-        _ if size < 100.0 => format!("{value:.3}"),
-        _ if size < 1e4 => format!("{value:.1}"),
+        _ if size < 0.99995 => format!("{value:.4}"),
+        _ if size < 9.9995 => format!("{value:.3}"),
+        _ if size < 99.995 => format!("{value:.2}"),
+        _ if size < 9999.95 => format!("{value:.1}"),
         _ => format!("{value:.0}"),
     }
 }
@@ -37,7 +38,7 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         let shown: Vec<String> = [0.0, 0.5, 1.0, 12.34567, 1234.5, 1e-5, 3.2e8, f64::NAN].map(short).to_vec();
-        assert_eq!(shown, ["0", "0.5000", "1.000", "12.346", "1234.5", "1.00e-5", "3.20e8", "NaN"]);
+        assert_eq!(shown, ["0", "0.5000", "1.000", "12.35", "1234.5", "1.00e-5", "3.20e8", "NaN"]);
         assert_eq!(duration(3723.4), "1:02:03");
         assert_eq!(duration(61.0), "01:01");
         assert_eq!(duration(f64::INFINITY), "--:--");

@@ -35,7 +35,21 @@ pub fn png(svg: &str, options: &Options) -> Result<Vec<u8>, PictureError> {
     let Some(mut pixmap) = Pixmap::new(width as u32, height as u32) else { return Err(too_large) };
     let scale = options.scale as f32;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-    pixmap.encode_png().map_err(|error| PictureError::Draw(error.to_string()))
+    encode(&pixmap).map_err(|error| PictureError::Draw(error.to_string()))
+}
+
+/// The picture as PNG without alpha, which a screen does not have. Rows of a screen repeat, so they compress best as
+/// they are, without a filter.
+fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
+    let opaque: Vec<u8> = pixmap.pixels().iter().flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    encoder.write_header()?.write_image_data(&opaque)?;
+    Ok(bytes)
 }
 
 /// Characters of the screen that neither shapes nor `font` (`None`: the bundled one) can show, in order, each once.

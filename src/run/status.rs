@@ -72,6 +72,8 @@ pub struct RunSummary {
     pub loss: Vec<Option<Real>>,
     /// The last step's weights, one a task.
     pub weight: Vec<Real>,
+    /// Whether each task took no part in the last step although it had labels.
+    pub muted: Vec<bool>,
     /// The last evaluation on the validation part.
     pub valid: Option<Eval>,
     /// The evaluation on the test part.
@@ -129,11 +131,17 @@ fn summarise_at(run: &RunDirectory, now: SystemTime) -> Result<RunSummary, RunEr
         age,
         loss: last.map(|step| step.loss.clone()).unwrap_or_default(),
         weight: last.map(|step| step.weight.clone()).unwrap_or_default(),
+        muted: last.map(muted).unwrap_or_default(),
         valid: seen.valid,
         test: seen.test,
         best: seen.best,
         unreadable: seen.report.unreadable + seen.report.too_long,
     })
+}
+
+/// A muted task has a loss, but no factor.
+fn muted(step: &Step) -> Vec<bool> {
+    step.loss.iter().zip(&step.factor).map(|(loss, factor)| loss.is_some() && factor.is_none()).collect()
 }
 
 /// What has been read of a record so far.

@@ -2,7 +2,7 @@
 
 use super::job::{Connections, Job, Report, TrainError};
 use super::trainer::train;
-use crate::protocol::{Alert, End, EndReason, Event};
+use crate::protocol::{End, EndReason, Event};
 use crate::run::RunError;
 use crossbeam_channel::{Receiver, bounded};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,16 +58,7 @@ pub fn start(
             Ending::Done(report) => report.step,
             _ => recorder.last_step(),
         };
-        if let Some(message) = &message {
-            // A record that cannot be written has no better place to say so; the caller prints the ending.
-            let _ = recorder.send(Event::Alert(Alert {
-                step,
-                code: "failed".to_owned(),
-                level: "error".to_owned(),
-                task: None,
-                message: crate::text::sanitise(message),
-            }));
-        }
+        // A record that cannot be written has no better place to say so; the caller prints the ending.
         let _ = recorder.send(Event::End(End { step, reason, message }));
         let _ = sender.send(ending);
     };

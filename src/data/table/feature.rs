@@ -55,6 +55,8 @@ pub(in crate::data) struct Learned {
     /// `None` where there is nothing to learn from.
     pub feature: Option<Feature>,
     pub note: Option<String>,
+    /// Whether it has one value alone in the training part.
+    pub constant: bool,
 }
 
 impl Feature {
@@ -131,7 +133,7 @@ impl Feature {
         }
         if missing == train.len() {
             let note = format!("column {} has no value in the training part: left out", shown(&name));
-            return Ok(Learned { feature: None, note: Some(note) });
+            return Ok(Learned { feature: None, constant: false, note: Some(note) });
         }
         let is_number = match (declared, text) {
             (Declared::Number, Some(row)) => {
@@ -141,13 +143,13 @@ impl Feature {
             (Declared::Labels, _) | (Declared::Nothing, Some(_)) => false,
             (Declared::Number | Declared::Nothing, None) => true,
         };
-        let mut notes = Vec::new();
+        let mut constant = false;
         let encoding = if is_number {
             let Some(scale) = scale(&numbers) else {
                 return Err(sheet.column_fault(column, "numbers too large or too close together to be scaled"));
             };
             if scale.constant {
-                notes.push("is constant in the training part".to_owned());
+                constant = true;
             }
             Encoding::Number { mean: scale.mean, deviation: scale.deviation }
         } else {
@@ -157,11 +159,11 @@ impl Feature {
             }
             Encoding::Labels(labels)
         };
-        if missing > 0 {
-            notes.push(format!("lacks {missing} of {} training values: filled in, with an indicator", train.len()));
-        }
-        let note = (!notes.is_empty()).then(|| format!("column {} {}", shown(&name), notes.join("; ")));
-        Ok(Learned { feature: Some(Feature { name, encoding, indicator: missing > 0 }), note })
+        let note = (missing > 0).then(|| {
+            let filled = "filled in, with an indicator";
+            format!("column {} lacks {missing} of {} training values: {filled}", shown(&name), train.len())
+        });
+        Ok(Learned { feature: Some(Feature { name, encoding, indicator: missing > 0 }), constant, note })
     }
 }
 
@@ -235,7 +237,7 @@ mod tests {
     #[test]
     fn a_constant_column_is_zeros_and_an_empty_one_is_left_out() {
         let learned = learn(&["0.1", "0.1", "0.1"], Declared::Nothing).unwrap();
-        assert!(learned.note.unwrap().contains("is constant"));
+        assert!(learned.constant && learned.note.is_none());
         assert_eq!(encoded(&learned.feature.unwrap(), Some("0.1")), [0.0]);
         let learned = learn(&["?", "NA"], Declared::Nothing).unwrap();
         assert!(learned.feature.is_none() && learned.note.is_some());

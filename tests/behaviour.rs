@@ -1,0 +1,257 @@
+//! Weight 0, mutes, absent labels, non-finite losses and clipping, through the very step that `train` runs.
+#![cfg(feature = "train")]
+#![allow(clippy::unwrap_used, reason = "a test fails where a value is missing")]
+
+use trimtab::balance::{Aggregation, BalanceError, Gram, Needs, aggregation, weighting};
+use trimtab::config::{Activation, OptimizerConfig, OptimizerKind};
+use trimtab::data::{Batch, Inputs, Targets};
+use trimtab::model::{self, HeadConfig, MlpConfig, Network, NetworkConfig, ParameterTable};
+use trimtab::objective::Loss;
+use trimtab::train::{Learner, Measurements, NonFinite, Optimizer, Outcome, Plan, open_device};
+
+const ROWS: usize = 8;
+
+fn learner(kind: OptimizerKind, hidden: &[usize]) -> Learner<Network> {
+    let device = open_device("flex").unwrap();
+    let mlp = |input, hidden: &[usize]| MlpConfig {
+        input,
+        hidden: hidden.to_vec(),
+        activation: Activation::Tanh,
+        dropout: 0.0,
+        layer_norm: false,
+    };
+    let encoder = mlp(3, hidden);
+    let head = |outputs| HeadConfig { body: mlp(encoder.output(), &[]), outputs, log_probabilities: false };
+    let network = NetworkConfig {
+        heads: vec![head(1), head(2), head(1)],
+        losses: vec![Loss::Mse, Loss::CrossEntropy { smoothing: 0.0, class_weights: None }, Loss::L1],
+        sources: vec![0, 0, 0],
+        encoder,
+    };
+    // Tests run side by side and the tensor library has one generator a process, so values are set, not drawn.
+    let model = network.init(3, &device);
+    let set = |(path, _, old): (String, Vec<usize>, Vec<f32>)| {
+        let wave = |place: usize| ((place * 7 + path.len() * 3) as f32 * 0.37).sin() * 0.5;
+        let new = (0..old.len()).map(wave).collect();
+        (path, new)
+    };
+    let model = model::with_values(model.clone(), &model::values(&model).into_iter().map(set).collect()).unwrap();
+    let table = ParameterTable::of(&model);
+    let config = OptimizerConfig {
+        kind,
+        lr: 0.01,
+        momentum: 0.9,
+        betas: [0.9, 0.999],
+        alpha: 0.99,
+        epsilon: 1e-8,
+        weight_decay: 0.0,
+    };
+    Learner {
+        optimizer: Optimizer::new(config, table.len()),
+        weighting: weighting("manual").unwrap(),
+        aggregation: aggregation("sum").unwrap(),
+        model,
+        table,
+        device,
+        seed: 1,
+    }
+}
+
+fn batch() -> Batch {
+    let values = (0..ROWS * 3).map(|i| (i as f32 * 0.7).sin()).collect();
+    Batch {
+        source: 0,
+        inputs: Inputs::Vectors { values, rows: ROWS, width: 3 },
+        targets: vec![
+            Some(Targets::Numbers((0..ROWS).map(|i| Some((i as f32 * 0.9).cos())).collect())),
+            Some(Targets::Classes((0..ROWS).map(|i| Some(i as u32 % 2)).collect())),
+            Some(Targets::Numbers((0..ROWS).map(|i| (i % 2 == 0).then_some(i as f32 * 0.1)).collect())),
+        ],
+    }
+}
+
+struct Wish<'a> {
+    weights: &'a [f64],
+    muted: &'a [bool],
+    poisoned: Option<usize>,
+    clip: Option<f64>,
+}
+
+const PLAIN: Wish<'static> = Wish { weights: &[1.0, 1.0, 1.0], muted: &[false; 3], poisoned: None, clip: None };
+
+fn step(learner: Learner<Network>, number: u64, batch: &Batch, wish: &Wish<'_>) -> (Learner<Network>, Outcome) {
+    learner.step(&Plan {
+        step: number,
+        batches: std::slice::from_ref(batch),
+        weights: wish.weights,
+        muted: wish.muted,
+        lr: 0.01,
+        clip: wish.clip,
+        measure_shared: true,
+        poisoned: wish.poisoned,
+    })
+}
+
+fn updated(outcome: Outcome) -> Measurements {
+    match outcome {
+        Outcome::Updated(seen) => seen,
+        other => panic!("no update: {other:?}"),
+    }
+}
+
+/// All values whose path begins with `part`.
+fn values(learner: &Learner<Network>, part: &str) -> Vec<f32> {
+    let all = model::values(&learner.model).into_iter();
+    all.filter(|(path, _, _)| path.starts_with(part)).flat_map(|(_, _, values)| values).collect()
+}
+
+fn moments(learner: &Learner<Network>, part: &str) -> Vec<f32> {
+    let pairs = learner.table.iter().zip(learner.optimizer.moments());
+    pairs.filter(|(parameter, _)| parameter.path.starts_with(part)).flat_map(|(_, m)| m.first.clone()).collect()
+}
+
+#[test]
+fn weight_0_is_measured_and_enters_as_zeros() {
+    let (learner, _) = step(learner(OptimizerKind::Adam, &[4]), 1, &batch(), &PLAIN);
+    let before = moments(&learner, "heads.1");
+    let wish = Wish { weights: &[1.0, 0.0, 2.0], ..PLAIN };
+    let (learner, outcome) = step(learner, 2, &batch(), &wish);
+    let seen = updated(outcome);
+    assert!(seen.loss[1].unwrap() > 0.0);
+    assert_eq!((seen.factor[1], seen.coefficient[1]), (Some(0.0), Some(0.0)));
+    assert!(seen.shared.as_ref().unwrap().norm[1].unwrap().get() > 0.0);
+    assert!(seen.shared.unwrap().cosine[0].is_some());
+    let total = f64::from(seen.loss[0].unwrap()) + 2.0 * f64::from(seen.loss[2].unwrap());
+    assert!((seen.total.unwrap() - total).abs() < 1e-9);
+    for (before, after) in before.iter().zip(moments(&learner, "heads.1")) {
+        assert!((after - 0.9 * before).abs() < 1e-7, "the moments of a head under weight 0 decay");
+    }
+}
+
+#[test]
+fn a_nan_under_weight_0_reaches_nothing() {
+    let wish = Wish { weights: &[1.0, 0.0, 1.0], ..PLAIN };
+    let (clean, _) = step(learner(OptimizerKind::Adam, &[4]), 1, &batch(), &wish);
+    let wish = Wish { poisoned: Some(1), ..wish };
+    let (poisoned, outcome) = step(learner(OptimizerKind::Adam, &[4]), 1, &batch(), &wish);
+    let seen = updated(outcome);
+    assert!(seen.loss[1].unwrap().is_nan());
+    assert!(seen.total.unwrap().is_finite() && seen.update_norm.unwrap().is_finite());
+    assert_eq!(values(&clean, ""), values(&poisoned, ""));
+}
+
+#[test]
+fn a_nan_under_a_weight_stops_before_the_update_and_names_the_task() {
+    let fresh = learner(OptimizerKind::Adam, &[4]);
+    let before = values(&fresh, "");
+    let (after, outcome) = step(fresh, 1, &batch(), &Wish { poisoned: Some(2), ..PLAIN });
+    let Outcome::Diverged(seen, trouble) = outcome else { panic!("an update was made") };
+    assert_eq!(trouble, NonFinite { task: 2, what: "loss" });
+    assert!(seen.loss[2].unwrap().is_nan() && seen.loss[0].unwrap().is_finite());
+    assert_eq!((seen.update_norm, before), (None, values(&after, "")));
+    assert!(moments(&after, "").is_empty(), "the optimizer was not asked");
+}
+
+#[test]
+fn a_muted_task_is_measured_without_a_graph_and_left_alone() {
+    let (learner, _) = step(learner(OptimizerKind::Adam, &[4]), 1, &batch(), &PLAIN);
+    let before = (values(&learner, "heads.0"), moments(&learner, "heads.0"));
+    let wish = Wish { muted: &[true, false, false], ..PLAIN };
+    let (learner, outcome) = step(learner, 2, &batch(), &wish);
+    let seen = updated(outcome);
+    assert!(seen.loss[0].unwrap() > 0.0 && seen.labelled[0] == ROWS as u64);
+    assert_eq!((seen.factor[0], seen.coefficient[0]), (None, None));
+    assert_eq!(seen.representation.norm[0], None);
+    let shared = seen.shared.unwrap();
+    assert_eq!((shared.norm[0], shared.cosine[0], shared.cosine[1]), (None, None, None));
+    assert!(shared.cosine[2].is_some());
+    assert_eq!(before, (values(&learner, "heads.0"), moments(&learner, "heads.0")));
+}
+
+#[test]
+fn a_task_without_a_label_in_the_batch_is_absent() {
+    let (learner, _) = step(learner(OptimizerKind::Adam, &[4]), 1, &batch(), &PLAIN);
+    let before = values(&learner, "heads.2");
+    let mut batch = batch();
+    batch.targets[2] = Some(Targets::Numbers(vec![None; ROWS]));
+    let (learner, outcome) = step(learner, 2, &batch, &PLAIN);
+    let seen = updated(outcome);
+    assert_eq!((seen.loss[2], seen.labelled[2], seen.factor[2]), (None, 0, None));
+    assert!(seen.total.is_some());
+    assert_eq!(before, values(&learner, "heads.2"));
+}
+
+#[test]
+fn with_nobody_left_nothing_changes() {
+    let (learner, _) = step(learner(OptimizerKind::Momentum, &[4]), 1, &batch(), &PLAIN);
+    let before = values(&learner, "");
+    let mut batch = batch();
+    batch.targets[2] = Some(Targets::Numbers(vec![None; ROWS]));
+    let wish = Wish { muted: &[true, true, false], ..PLAIN };
+    let (learner, outcome) = step(learner, 2, &batch, &wish);
+    let Outcome::Idle(seen) = outcome else { panic!("an update was made") };
+    assert_eq!((seen.total, seen.update_norm), (None, None));
+    assert!(seen.loss[0].is_some() && seen.loss[2].is_none());
+    assert_eq!(before, values(&learner, ""));
+}
+
+#[test]
+fn clipping_bounds_the_global_norm() {
+    let (free, outcome) = step(learner(OptimizerKind::Sgd, &[4]), 1, &batch(), &PLAIN);
+    let norm = updated(outcome).update_norm.unwrap();
+    let wish = Wish { clip: Some(norm / 4.0), ..PLAIN };
+    let (clipped, outcome) = step(learner(OptimizerKind::Sgd, &[4]), 1, &batch(), &wish);
+    let seen = updated(outcome);
+    assert_eq!(seen.update_norm.unwrap(), norm);
+    assert!((seen.clip_scale.unwrap() - 0.25).abs() < 1e-4);
+    let start = values(&learner(OptimizerKind::Sgd, &[4]), "");
+    let length = |end: &[f32]| start.iter().zip(end).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt();
+    let ratio = length(&values(&clipped, "")) / length(&values(&free, ""));
+    assert!((ratio - 0.25).abs() < 1e-3, "the step is {ratio} as long");
+}
+
+#[test]
+fn a_linear_model_shares_nothing_and_still_trains() {
+    let fresh = learner(OptimizerKind::Sgd, &[]);
+    assert!(!fresh.table.any_shared());
+    let (_, outcome) = step(fresh, 1, &batch(), &PLAIN);
+    let seen = updated(outcome);
+    assert_eq!(seen.shared, None);
+    assert_eq!(seen.coefficient, seen.factor);
+}
+
+/// An aggregation that asks for the Gram matrix and turns the first task around.
+struct Turned;
+
+impl Aggregation for Turned {
+    fn name(&self) -> &'static str {
+        "turned"
+    }
+    fn needs(&self) -> Needs {
+        Needs { gram: true, ..Needs::default() }
+    }
+    fn coefficients(&mut self, factors: &[f64], gram: Option<&Gram>) -> Vec<f64> {
+        assert_eq!(gram.unwrap().size(), factors.len(), "only tasks with a factor reach the aggregation");
+        factors.iter().enumerate().map(|(place, factor)| if place == 0 { -factor } else { *factor }).collect()
+    }
+    fn state(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+    fn restore(&mut self, _: &serde_json::Value) -> Result<(), BalanceError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn coefficients_act_on_what_is_shared_and_never_on_a_head() {
+    let wish = Wish { weights: &[1.0, 0.0, 1.0], ..PLAIN };
+    let (plain, _) = step(learner(OptimizerKind::Sgd, &[4]), 1, &batch(), &wish);
+    let mut other = learner(OptimizerKind::Sgd, &[4]);
+    other.aggregation = Box::new(Turned);
+    let (turned, outcome) = step(other, 1, &batch(), &wish);
+    let seen = updated(outcome);
+    assert_eq!(seen.factor, [Some(1.0), Some(0.0), Some(1.0)]);
+    assert_eq!(seen.coefficient, [Some(-1.0), Some(0.0), Some(1.0)]);
+    assert_eq!(values(&plain, "heads"), values(&turned, "heads"));
+    assert_ne!(values(&plain, "encoder"), values(&turned, "encoder"));
+}
