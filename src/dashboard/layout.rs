@@ -91,6 +91,8 @@ pub struct Content {
     pub tasks: usize,
     /// Rows of the validation table.
     pub metrics: usize,
+    /// Lines of what has to be read among the newest events.
+    pub news: usize,
     /// Whether one pane has all the room.
     pub zoomed: bool,
 }
@@ -133,7 +135,8 @@ fn tabs(area: Rect, content: Content) -> Layout {
     let (tasks, events) = if content.zoomed {
         (0, 0)
     } else {
-        ((content.tasks.min(64) as u16).min(middle / 3), if middle >= 16 { 2 } else { 1 })
+        let least = if middle >= 16 { 2 } else { 1 };
+        ((content.tasks.min(64) as u16).min(middle / 3), (content.news.min(3) as u16).max(least))
     };
     let body = middle - tasks - events;
     Layout::Tabs {
@@ -190,7 +193,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn at(width: u16, height: u16, tasks: usize) -> Layout {
-        arrange(Rect::new(0, 0, width, height), Pane::Loss, Content { tasks, metrics: tasks, zoomed: false })
+        arrange(Rect::new(0, 0, width, height), Pane::Loss, Content { tasks, metrics: tasks, news: 0, zoomed: false })
     }
 
     #[test]
@@ -215,10 +218,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, metrics in 0_usize..200, zoomed: bool) {
+        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, metrics in 0_usize..200, news in 0_usize..9, zoomed: bool) {
             let area = Rect::new(0, 0, width, height);
             let inside = |part: Rect| part.is_empty() || area.intersection(part) == part;
-            match arrange(area, Pane::Cosine, Content { tasks, metrics, zoomed }) {
+            match arrange(area, Pane::Cosine, Content { tasks, metrics, news, zoomed }) {
                 Layout::Nothing => prop_assert!(area.is_empty()),
                 Layout::Line(line) => prop_assert!(inside(line)),
                 Layout::Small { status, plot, tasks, footer } => {

@@ -60,6 +60,16 @@ const OKABE_ITO: [(u8, u8, u8); 7] = [
     (0x00, 0x72, 0xB2),
 ];
 const INDEXED: [u8; 7] = [214, 74, 36, 175, 227, 166, 32];
+/// The same, dark enough for a light ground; yellow is left out.
+const DARKER: [(u8, u8, u8); 6] = [
+    (0xB8, 0x74, 0x00),
+    (0x2A, 0x8F, 0xCC),
+    (0x00, 0x7F, 0x5C),
+    (0xB0, 0x50, 0x88),
+    (0xC4, 0x4E, 0x00),
+    (0x00, 0x4C, 0x8C),
+];
+const DARKER_INDEXED: [u8; 6] = [136, 32, 29, 132, 166, 24];
 const NAMED: [Color; 7] =
     [Color::Yellow, Color::Cyan, Color::Green, Color::Magenta, Color::LightYellow, Color::Red, Color::Blue];
 
@@ -83,15 +93,32 @@ impl Palette {
             ColourDepth::Mono => plain.add_modifier(Modifier::REVERSED),
             _ => style,
         };
-        let mut tasks = match depth {
-            ColourDepth::Mono => vec![Color::Reset],
-            ColourDepth::Ansi16 => NAMED.to_vec(),
-            ColourDepth::Ansi256 => INDEXED.map(Color::Indexed).to_vec(),
-            ColourDepth::True => OKABE_ITO.map(|(r, g, b)| Color::Rgb(r, g, b)).to_vec(),
+        let rgb = |(r, g, b)| Color::Rgb(r, g, b);
+        let tasks = match (depth, light) {
+            (ColourDepth::Mono, _) => vec![Color::Reset],
+            (ColourDepth::Ansi16, false) => NAMED.to_vec(),
+            // Light yellow cannot be read on white.
+            (ColourDepth::Ansi16, true) => NAMED.into_iter().filter(|name| *name != Color::LightYellow).collect(),
+            (ColourDepth::Ansi256, false) => INDEXED.map(Color::Indexed).to_vec(),
+            (ColourDepth::Ansi256, true) => DARKER_INDEXED.map(Color::Indexed).to_vec(),
+            (ColourDepth::True, false) => OKABE_ITO.map(rgb).to_vec(),
+            (ColourDepth::True, true) => DARKER.map(rgb).to_vec(),
         };
-        if light && tasks.len() > 4 {
-            tasks.remove(4); // yellow cannot be read on white
-        }
+        let [focus, good, wait, bad] = if light {
+            [
+                colour((0x00, 0x66, 0xA8), 25, Color::Blue),
+                colour((0x00, 0x7A, 0x58), 29, Color::Green),
+                colour((0xA0, 0x62, 0x00), 130, Color::Yellow),
+                colour((0xC4, 0x2B, 0x10), 160, Color::Red),
+            ]
+        } else {
+            [
+                colour((0x56, 0xB4, 0xE9), 74, Color::Cyan),
+                colour((0x00, 0xB8, 0x86), 36, Color::Green),
+                colour((0xE6, 0x9F, 0x00), 214, Color::Yellow),
+                colour((0xFF, 0x6B, 0x4A), 203, Color::LightRed),
+            ]
+        };
         let bold = Modifier::BOLD;
         Self {
             depth,
@@ -99,13 +126,18 @@ impl Palette {
             tasks,
             dim,
             title: plain.add_modifier(bold),
-            focus: mono_reversed(colour((0x56, 0xB4, 0xE9), 74, Color::Cyan).add_modifier(bold)),
+            focus: mono_reversed(focus.add_modifier(bold)),
             strong: plain.add_modifier(bold),
-            good: colour((0x00, 0xB8, 0x86), 36, Color::Green).add_modifier(bold),
-            wait: colour((0xE6, 0x9F, 0x00), 214, Color::Yellow).add_modifier(bold),
-            bad: mono_reversed(colour((0xFF, 0x6B, 0x4A), 203, Color::LightRed).add_modifier(bold)),
+            good: good.add_modifier(bold),
+            wait: wait.add_modifier(bold),
+            bad: mono_reversed(bad.add_modifier(bold)),
             selected: plain.add_modifier(bold),
         }
+    }
+
+    /// How many tasks have a colour of their own.
+    pub fn task_colours(&self) -> usize {
+        self.tasks.len()
     }
 
     /// A task's colour, by its place.

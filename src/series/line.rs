@@ -1,6 +1,10 @@
 //! One quantity over steps: raw values, their smoothed form, and what a restore left behind.
 
+use super::thin::extremes;
 use super::{Pyramid, Range};
+
+/// So many newest points are kept each; at twice as many the older half is thinned to extremes.
+const EACH: usize = 131_072;
 
 /// Points in ascending order of step.
 #[derive(Clone, Debug, Default)]
@@ -8,6 +12,7 @@ pub struct Track {
     steps: Vec<u64>,
     raw: Pyramid,
     smooth: Pyramid,
+    thinned: Option<u64>,
 }
 
 impl Track {
@@ -26,6 +31,16 @@ impl Track {
         &self.smooth
     }
 
+    /// The usual number of steps from one point to the next.
+    pub fn interval(&self) -> Option<u64> {
+        super::timeline::interval(&self.steps)
+    }
+
+    /// The step up to which only smallest and largest values are left; `None` where every point is.
+    pub fn thinned(&self) -> Option<u64> {
+        self.thinned
+    }
+
     /// Place of the first point at or after a step.
     pub fn place(&self, step: u64) -> usize {
         self.steps.partition_point(|&other| other < step)
@@ -35,6 +50,21 @@ impl Track {
     pub fn range(&self, smooth: bool, from: u64, to: u64) -> Range {
         let end = self.steps.partition_point(|&other| other <= to);
         (if smooth { &self.smooth } else { &self.raw }).range(self.place(from), end)
+    }
+
+    /// Keeps the extremes of the older half, so that a run without end does not take memory without end.
+    fn thin(&mut self) {
+        let old = self.raw.values().get(..EACH.min(self.raw.len())).unwrap_or_default();
+        self.thinned = self.steps.get(old.len().saturating_sub(1)).copied();
+        let mut kept = extremes(old);
+        kept.extend(old.len()..self.raw.len());
+        let picked = |values: &Pyramid| {
+            let mut thin = Pyramid::default();
+            kept.iter().filter_map(|&place| values.values().get(place)).for_each(|&value| thin.push(value));
+            thin
+        };
+        (self.raw, self.smooth) = (picked(&self.raw), picked(&self.smooth));
+        self.steps = kept.iter().filter_map(|&place| self.steps.get(place)).copied().collect();
     }
 
     fn split_off(&mut self, place: usize) -> Self {
@@ -96,6 +126,9 @@ impl Series {
         self.track.steps.push(step);
         self.track.raw.push(value);
         self.track.smooth.push(smooth);
+        if self.track.steps.len() >= 2 * EACH {
+            self.track.thin();
+        }
     }
 
     /// Goes back: what came after `to_step` is dropped, or kept aside where `keep` is set.
@@ -115,6 +148,7 @@ impl Series {
         let abandoned = std::mem::take(&mut self.abandoned);
         let track = std::mem::take(&mut self.track);
         *self = Self::new(smoothing);
+        self.track.thinned = track.thinned;
         for (&step, &value) in track.steps.iter().zip(track.raw.values()) {
             self.push(step, value);
         }
@@ -182,6 +216,24 @@ mod tests {
         series.push(3, 30.0);
         assert_eq!(series.track().raw().values(), [1.0, 2.0, 30.0]);
         assert_eq!(series.abandoned()[0].steps(), [3, 4]);
+    }
+
+    #[test]
+    fn a_long_series_keeps_its_newest_points_and_the_extremes_of_the_older() {
+        let mut series = Series::new(0.9);
+        let count = 5 * EACH as u64;
+        for step in 1..=count {
+            series.push(step, if step == 1000 { 9.0 } else { (step as f64).sin() });
+        }
+        let track = series.track();
+        assert!(track.steps().len() < 2 * EACH && track.steps().is_sorted());
+        assert_eq!((track.raw().len(), track.smooth().len()), (track.steps().len(), track.steps().len()));
+        let newest = track.steps().len() - EACH;
+        assert_eq!(track.steps()[newest], count - EACH as u64 + 1);
+        assert_eq!(track.range(false, 1, count).max, 9.0);
+        assert!(track.thinned().is_some_and(|step| step < track.steps()[newest]));
+        series.set_smoothing(0.0);
+        assert_eq!(series.last(), Some((count, (count as f64).sin())));
     }
 
     proptest! {

@@ -5,6 +5,7 @@
 mod column;
 mod line;
 mod pyramid;
+mod thin;
 mod ticks;
 mod timeline;
 

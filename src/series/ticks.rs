@@ -41,7 +41,14 @@ pub fn ticks(scale: Scale, low: f64, high: f64, most: usize) -> Vec<Tick> {
     };
     let resolution =
         values.iter().zip(values.iter().skip(1)).map(|(left, right)| right - left).fold(high - low, f64::min);
-    values.into_iter().map(|value| Tick { value, label: label(value, resolution) }).collect()
+    // One style an axis: where one mark of a logarithmic axis needs a power of ten, all are written so.
+    let decades = scale == Scale::Log && low > 0.0 && high / low >= 10.0;
+    let plain = match decades {
+        false => 1e-3..1e6,
+        true if values.iter().all(|value| (9e-5..1e6).contains(value)) => 9e-5..1e6,
+        true => 1.0..1.0,
+    };
+    values.into_iter().map(|value| Tick { value, label: label(value, resolution, &plain) }).collect()
 }
 
 /// Multiples of 1, 2 or 5 times a power of ten.
@@ -71,7 +78,7 @@ fn linear(low: f64, high: f64, most: usize) -> Vec<f64> {
     Vec::new()
 }
 
-/// Powers of ten; between them 2 and 5 where there is room; linear where the range lies inside one decade.
+/// Powers of ten; within two decades also 2 and 5 where there is room; linear where the range lies inside one decade.
 fn logarithmic(low: f64, high: f64, most: usize) -> Vec<f64> {
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
     let within = |value: &f64| (low..=high).contains(value);
@@ -85,6 +92,10 @@ fn logarithmic(low: f64, high: f64, most: usize) -> Vec<f64> {
     if decades.len() > most {
         let every = decades.len().div_ceil(most);
         return decades.into_iter().step_by(every).collect();
+    }
+    // Over two decades and more, powers of ten alone are read at a glance.
+    if low.log10() + 2.0 <= high.log10() && decades.len() >= 2 {
+        return decades;
     }
     for factors in [&[1.0, 2.0, 3.0, 5.0, 7.0][..], &[1.0, 2.0, 5.0], &[1.0, 3.0]] {
         let values = with(factors);
@@ -100,13 +111,13 @@ fn strictly_ascending(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// The shortest form that tells neighbours apart.
-fn label(value: f64, resolution: f64) -> String {
+/// The shortest form that tells neighbours apart; sizes in `plain` are written without a power of ten.
+fn label(value: f64, resolution: f64, plain: &std::ops::Range<f64>) -> String {
     let size = value.abs();
     if value == 0.0 {
         return "0".to_owned();
     }
-    if !(1e-3..1e6).contains(&size) {
+    if !plain.contains(&size) {
         let digits = (size.log10().floor() - resolution.abs().max(f64::MIN_POSITIVE).log10().floor()).clamp(0.0, 3.0);
         let text = format!("{value:.*e}", digits as usize);
         return match text.split_once('e') {
@@ -136,7 +147,10 @@ mod tests {
         assert_eq!(labels(Scale::Linear, 0.0, 1.0, 6), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
         assert_eq!(labels(Scale::Linear, 1.0, 50_000.0, 6), ["10k", "20k", "30k", "40k", "50k"]);
         assert_eq!(labels(Scale::Log, 0.02, 30.0, 5), ["0.1", "1", "10"]);
-        assert_eq!(labels(Scale::Log, 1e-9, 1e-2, 4), ["1e-9", "1e-7", "1e-5", "0.001"]);
+        assert_eq!(labels(Scale::Log, 1e-9, 1e-2, 4), ["1e-9", "1e-7", "1e-5", "1e-3"]);
+        assert_eq!(labels(Scale::Log, 1e-4, 3.0, 8), ["0.0001", "0.001", "0.01", "0.1", "1"]);
+        assert_eq!(labels(Scale::Log, 1e-5, 3.0, 8), ["1e-5", "1e-4", "1e-3", "1e-2", "1e-1", "1e0"]);
+        assert_eq!(labels(Scale::Log, 0.02, 0.9, 8), ["0.02", "0.05", "0.1", "0.2", "0.5"]);
         assert_eq!(labels(Scale::Log, 0.31, 0.39, 4), ["0.32", "0.34", "0.36", "0.38"]);
     }
 

@@ -70,6 +70,11 @@ impl Timeline {
         gaps.get(gaps.len() / 2).copied()
     }
 
+    /// The usual number of steps from one recorded step to the next.
+    pub fn interval(&self) -> Option<u64> {
+        interval(&self.steps)
+    }
+
     /// The axis value of a step: of the first recorded step at or after it, else of the last.
     pub fn value(&self, axis: XAxis, step: u64) -> f64 {
         let list = match axis {
@@ -107,6 +112,14 @@ impl Timeline {
     }
 }
 
+/// The median distance between the last steps, up to 32 of them.
+pub(super) fn interval(steps: &[u64]) -> Option<u64> {
+    let tail = steps.get(steps.len().saturating_sub(33)..)?;
+    let mut gaps: Vec<u64> = tail.iter().zip(tail.iter().skip(1)).map(|(left, right)| right - left).collect();
+    gaps.sort_unstable();
+    gaps.get(gaps.len() / 2).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +142,7 @@ mod tests {
         }
         assert_eq!(timeline.rate(2.0), Some(2.0));
         assert_eq!(timeline.median_step(), Some(0.5));
+        assert_eq!((timeline.interval(), interval(&[1, 5, 9, 10]), interval(&[1])), (Some(1), Some(4), None));
     }
 
     #[test]

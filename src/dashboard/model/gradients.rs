@@ -1,7 +1,7 @@
 //! Norms and cosines of per-task gradients at one place of the network.
 
 use crate::protocol::{GradientView, Real, pair_index};
-use crate::series::Series;
+use crate::series::{Series, Timeline};
 
 /// Where per-task gradients are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,12 @@ impl Gradients {
         self.cosines = view.cosine.iter().map(|cosine| cosine.map(Real::get)).collect();
         self.count = tasks;
         self.measured = Some(step);
+    }
+
+    /// Every how many steps norms are measured, where that is less often than steps are recorded.
+    pub fn sparse(&self, timeline: &Timeline) -> Option<u64> {
+        let interval = self.norms.iter().filter_map(|series| series.track().interval()).min()?;
+        timeline.interval().is_some_and(|recorded| interval > recorded).then_some(interval)
     }
 
     /// The last cosine of two tasks.

@@ -3,6 +3,7 @@
 use super::task::times;
 use super::{EntryKind, Mark, Phase, Run, Task};
 use crate::dashboard::compose;
+use crate::dashboard::format;
 use crate::dashboard::words::{Words, fill};
 use crate::protocol::{
     Alert, Applied, Command, End, Eval, Event, Heartbeat, Real, Rewind, RewindReason, RunStarted, Step,
@@ -18,7 +19,7 @@ impl Run {
         match event {
             Event::Run(run) => self.started(run),
             Event::Step(step) => self.stepped(step),
-            Event::Eval(eval) => self.evaluated(eval),
+            Event::Eval(eval) => self.evaluated(eval, words),
             Event::Applied(applied) => self.applied(applied, words),
             Event::Rejected(rejected) => {
                 self.pending.retain(|pending| pending.id != rejected.id);
@@ -26,7 +27,7 @@ impl Run {
                 self.log.push(rejected.step, EntryKind::Refused, text);
             }
             Event::Checkpoint(saved) => {
-                self.log.push(saved.step, EntryKind::State, fill(words.saved, &[&sanitise(&saved.path)]));
+                self.log.push(saved.step, EntryKind::Saved, fill(words.saved, &[&sanitise(&saved.path)]));
             }
             Event::Rewind(rewind) => self.rewound(*rewind, words),
             Event::Alert(alert) => self.alerted(alert),
@@ -102,7 +103,7 @@ impl Run {
         }
     }
 
-    fn evaluated(&mut self, eval: &Eval) {
+    fn evaluated(&mut self, eval: &Eval, words: &Words) {
         if eval.split == "test" {
             return; // the test part is read once, at the end, and reported in the final table
         }
@@ -119,6 +120,10 @@ impl Run {
         self.score = eval.score.map(Real::get).or(self.score);
         if let Some(score) = eval.score.filter(|_| eval.best) {
             self.best_score = Some((score.get(), eval.step));
+            // The one from before training is the best of one.
+            if eval.step > 0 {
+                self.log.push(eval.step, EntryKind::Best, fill(words.best_evaluation, &[&format::number(score.get())]));
+            }
         }
     }
 
@@ -152,6 +157,9 @@ impl Run {
             Some(Command::SetMuted { tasks }) => self.set_muted(|name, _| tasks.iter().any(|task| task == name)),
             Some(Command::Pause {}) if !self.is_over() => self.phase = Phase::Paused,
             Some(Command::Resume {}) if !self.is_over() => self.phase = Phase::Running,
+            Some(Command::Advance { steps }) => {
+                self.advances_to = applied.step.saturating_add(steps);
+            }
             Some(Command::SetPace { steps_per_second }) => self.pace = steps_per_second,
             Some(Command::SetLr { value }) => self.lr = Some(value),
             _ => {}
@@ -178,7 +186,7 @@ impl Run {
         self.log.push(to_step, EntryKind::State, fill(text, &[&to_step.to_string()]));
         if self.is_over() {
             self.phase = Phase::Running;
-            self.end_message = None;
+            self.trouble = None;
         }
     }
 
@@ -188,7 +196,11 @@ impl Run {
             "warning" => EntryKind::Warning,
             _ => EntryKind::Information,
         };
-        self.log.push(alert.step, kind, sanitise(&alert.message));
+        let message = sanitise(&alert.message);
+        if kind == EntryKind::Error {
+            self.trouble = Some(message.clone());
+        }
+        self.log.push(alert.step, kind, message);
     }
 
     fn heartbeat(&mut self, beat: &Heartbeat) {
@@ -199,6 +211,9 @@ impl Run {
         match beat.state.as_str() {
             "paused" => self.phase = Phase::Paused,
             "evaluating" => self.phase = Phase::Evaluating,
+            // A trainer that makes a single step says that it runs; it is paused all the same.
+            "running"
+                if self.phase == Phase::Paused && (1..=self.advances_to).contains(&beat.step.saturating_add(1)) => {}
             "running" => self.phase = Phase::Running,
             _ => {}
         }
@@ -208,14 +223,17 @@ impl Run {
         use crate::protocol::EndReason as Reason;
         self.phase = Phase::Ended(end.reason);
         self.pending.clear();
-        self.end_message = end.message.as_deref().map(sanitise);
+        let message = end.message.as_deref().map(sanitise);
+        // The alert before has said it already.
+        let new = message.filter(|message| self.trouble.as_ref() != Some(message));
         let kind = match end.reason {
             Reason::Failed | Reason::Diverged => EntryKind::Error,
             _ => EntryKind::State,
         };
         let name = compose::end_reason(end.reason, words).to_lowercase();
-        let text = self.end_message.as_ref().map_or(name.clone(), |message| format!("{name}: {message}"));
+        let text = new.as_ref().map_or(name.clone(), |message| format!("{name}: {message}"));
         self.log.push(end.step, kind, text);
+        self.trouble = new.or(self.trouble.take());
     }
 }
 

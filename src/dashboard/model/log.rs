@@ -12,7 +12,11 @@ pub enum EntryKind {
     Applied,
     /// A request was refused.
     Refused,
-    /// The state was saved, or the run went back.
+    /// The state was saved.
+    Saved,
+    /// An evaluation was the best so far.
+    Best,
+    /// The run went back, or ended.
     State,
     /// A sentence of a person.
     Note,
@@ -44,10 +48,14 @@ pub struct Log {
 }
 
 impl Log {
-    /// Adds an entry; the same text again is counted, not repeated.
+    /// Adds an entry; the same text again is counted, not repeated, and of states saved or best evaluations in a row
+    /// the last one stands for all.
     pub fn push(&mut self, step: u64, kind: EntryKind, text: String) {
-        if let Some(last) = self.entries.back_mut().filter(|last| last.text == text && last.kind == kind) {
+        let stands_for_all = matches!(kind, EntryKind::Saved | EntryKind::Best);
+        let same = |last: &&mut Entry| last.kind == kind && (stands_for_all || last.text == text);
+        if let Some(last) = self.entries.back_mut().filter(same) {
             last.step = step;
+            last.text = text;
             last.times = last.times.saturating_add(1);
             return;
         }

@@ -62,8 +62,8 @@ pub struct Run {
     pub method: String,
     /// What it is doing.
     pub phase: Phase,
-    /// The message of the end.
-    pub end_message: Option<String>,
+    /// The last error, or the message of the end.
+    trouble: Option<String>,
     /// Steps with epoch and time.
     pub timeline: Timeline,
     /// Last epoch of the first source.
@@ -98,6 +98,8 @@ pub struct Run {
     pub heard: Duration,
     /// Age of the trainer's last step in the last heartbeat, in seconds, where no step came since.
     pub step_age: f64,
+    /// The last step that was asked for while paused; 0 for none.
+    advances_to: u64,
     /// β of the curves.
     smoothing: f64,
     /// Whether weighted losses are kept.
@@ -114,7 +116,7 @@ impl Run {
             accepts: Vec::new(),
             method: String::new(),
             phase: Phase::Waiting,
-            end_message: None,
+            trouble: None,
             timeline: Timeline::default(),
             epoch: None,
             lr: None,
@@ -132,6 +134,7 @@ impl Run {
             before_solo: None,
             heard: Duration::ZERO,
             step_age: 0.0,
+            advances_to: 0,
             smoothing,
             weighted: false,
         }
@@ -140,6 +143,12 @@ impl Run {
     /// Whether the run is over.
     pub fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Ended(_) | Phase::Lost)
+    }
+
+    /// Why the run ended, where it ended badly and said why.
+    pub fn trouble(&self) -> Option<&str> {
+        let bad = matches!(self.phase, Phase::Ended(EndReason::Failed | EndReason::Diverged) | Phase::Lost);
+        self.trouble.as_deref().filter(|_| bad)
     }
 
     /// Whether the run takes a command.

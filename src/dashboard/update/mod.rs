@@ -77,12 +77,8 @@ fn heard(state: &mut State, run: usize, event: &Event) -> Vec<Effect> {
                 }
                 state.notify(format!("{}: {reason}", words.refused));
             }
-            Event::End(_) if !was_over && state.mode != Mode::Leaving => {
-                if state.mode == Mode::Question {
-                    state.mode = Mode::Main;
-                }
-                state.notify(words.press_quit.to_owned());
-            }
+            // Nothing is left to stop.
+            Event::End(_) if !was_over && state.mode == Mode::Question => state.mode = Mode::Main,
             _ => {}
         }
     }

@@ -1,6 +1,6 @@
 //! What keys ask of a run, and what answers do to the screen.
 
-use crate::dashboard::testing::{end, eval, hear, line, press, running, started, state, step, text};
+use crate::dashboard::testing::{end, eval, hear, line, press, running, started, state, step, text, tick};
 use crate::dashboard::{Effect, Message, Outcome, Phase, Signal, State, render, update};
 use crate::protocol::{COMMAND_NAMES, Command, EndReason, Event, Real};
 use proptest::prelude::*;
@@ -198,7 +198,26 @@ fn after_the_end_the_screen_stays_until_q_and_nothing_is_sent() {
     assert!(hear(&mut state, end(5, EndReason::Finished)).is_empty());
     assert!(press(&mut state, "right m space e").is_empty());
     assert!(text(&state, 80, 24).contains("the run has ended"));
+    tick(&mut state, 60);
+    let footer = text(&state, 80, 24);
+    assert!(footer.contains("q leave") && footer.contains("y linear") && !footer.contains("mute"), "{footer}");
     assert_eq!(press(&mut state, "q"), [Effect::Quit(Outcome::Finished)]);
+}
+
+#[test]
+fn a_single_step_does_not_end_the_pause() {
+    let mut state = fresh();
+    hear(&mut state, line(r#"{"event":"applied","step":6,"id":"a","from":"cli","command":{"pause":{}}}"#));
+    hear(&mut state, line(r#"{"event":"applied","step":6,"id":"b","from":"cli","command":{"advance":{"steps":1}}}"#));
+    for step in [5, 6] {
+        hear(
+            &mut state,
+            line(&format!(r#"{{"event":"heartbeat","time":5,"state":"running","step":{step},"step_age":1}}"#)),
+        );
+        assert!(text(&state, 80, 24).contains("PAUSED"));
+    }
+    hear(&mut state, line(r#"{"event":"heartbeat","time":9,"state":"running","step":9,"step_age":1}"#));
+    assert!(text(&state, 80, 24).contains("RUNNING"));
 }
 
 #[test]

@@ -1,17 +1,23 @@
 //! The two plots over steps: losses and gradient norms.
 
+use crate::dashboard::format;
 use crate::dashboard::model::{Place, Run};
 use crate::dashboard::state::State;
-use crate::dashboard::widget::{Curve, Flag, Plot, put};
-use crate::series::{Scale, Series, XAxis};
+use crate::dashboard::widget::{Curve, Depth, Flag, Plot, put};
+use crate::dashboard::words::fill;
+use crate::series::{Scale, Series, Track, XAxis};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// With more tasks than this the lines of most are faint.
+const CROWD: usize = 12;
 
 /// Losses of all tasks.
 pub fn loss(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
     let series: Vec<&Series> = run.tasks.iter().map(|task| task.weighted.as_ref().unwrap_or(&task.loss)).collect();
-    plot(state, run, &series, true, area, buf);
+    plot(state, run, &series, state.charts.smoothing > 0, true, area, buf);
 }
 
 /// The focused task's loss alone, without axes: for small screens.
@@ -20,11 +26,12 @@ pub fn focused_loss(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(task) = run.tasks.get(place) else { return };
     let series = task.weighted.as_ref().unwrap_or(&task.loss);
     let smooth = state.charts.smoothing > 0;
-    let curve = |smooth, style, counts| Curve { track: series.track(), smooth, style, tag: None, counts };
-    let mut curves = vec![curve(false, state.palette.dim, !smooth)];
+    let mut curves = Vec::new();
     if smooth {
-        curves.push(curve(true, state.palette.task(place), true));
+        curves.push(background(series.track(), false, state.palette.dim));
     }
+    let style = state.palette.task(place);
+    curves.push(Curve { track: series.track(), smooth, style, tag: None, depth: Depth::Front, counts: true });
     draw(state, run, curves, true, area, buf);
 }
 
@@ -37,16 +44,16 @@ pub fn gradients(state: &State, area: Rect, buf: &mut Buffer) {
         return;
     }
     let series: Vec<&Series> = gradients.norms.iter().collect();
-    plot(state, run, &series, false, area, buf);
+    // An average over measurements far apart would lag behind by hundreds of steps.
+    let smooth = state.charts.smoothing > 0 && gradients.sparse(&run.timeline).is_none();
+    plot(state, run, &series, smooth, false, area, buf);
 }
 
 /// What the loss plot's title says.
 pub fn loss_detail(state: &State) -> String {
     let (charts, words) = (&state.charts, state.words);
     let mut parts = Vec::new();
-    if charts.smoothing > 0 {
-        parts.push(format!("{} {}", words.smoothed, charts.beta()));
-    }
+    parts.push(smoothing(state));
     if charts.scale == Scale::Log {
         parts.push(words.log_axis.to_owned());
     }
@@ -56,13 +63,35 @@ pub fn loss_detail(state: &State) -> String {
         XAxis::Time => words.by_time,
     };
     parts.push(axis.to_owned());
+    let thinned = |run: &Run| run.tasks.iter().any(|task| task.loss.track().thinned().is_some());
+    if state.run().is_some_and(thinned) {
+        parts.push(words.older.to_owned());
+    }
     parts.join(", ")
 }
 
 /// What the gradient plot's title says.
 pub fn gradient_detail(state: &State) -> String {
     let Some(run) = state.run() else { return String::new() };
-    place_name(state, run.gradient_place(state.charts.place)).to_owned()
+    let place = run.gradient_place(state.charts.place);
+    let gradients = run.gradients(place);
+    let name = place_name(state, place).to_owned();
+    match gradients.sparse(&run.timeline) {
+        _ if gradients.measured.is_none() => name,
+        Some(interval) if gradients.norms.iter().any(|series| series.track().thinned().is_some()) => {
+            format!("{name}, {}, {}", fill(state.words.every, &[&format::thousands(interval)]), state.words.older)
+        }
+        Some(interval) => format!("{name}, {}", fill(state.words.every, &[&format::thousands(interval)])),
+        None => format!("{name}, {}", smoothing(state)),
+    }
+}
+
+/// `EMA 0.9`, or that nothing is smoothed.
+fn smoothing(state: &State) -> String {
+    match state.charts.smoothing {
+        0 => state.words.raw.to_owned(),
+        _ => format!("{} {}", state.words.smoothed, state.charts.beta()),
+    }
 }
 
 /// What a place of the network is called.
@@ -74,27 +103,45 @@ pub fn place_name(state: &State, place: Place) -> &'static str {
 }
 
 /// Curves of all tasks, the focused one last and with its raw values faint behind.
-fn plot(state: &State, run: &Run, series: &[&Series], flags: bool, area: Rect, buf: &mut Buffer) {
+fn plot(state: &State, run: &Run, series: &[&Series], smooth: bool, flags: bool, area: Rect, buf: &mut Buffer) {
     let palette = &state.palette;
-    let smooth = state.charts.smoothing > 0;
     let focused = state.selected();
     let mut curves = Vec::new();
-    let alone = |track, smooth, style| Curve { track, smooth, style, tag: None, counts: false };
     for one in series {
-        curves.extend(one.abandoned().iter().map(|track| alone(track, smooth, palette.dim)));
+        curves.extend(one.abandoned().iter().map(|track| background(track, smooth, palette.dim)));
     }
     if let Some(one) = focused.and_then(|place| series.get(place)).filter(|_| smooth) {
-        curves.push(alone(one.track(), false, palette.dim));
+        curves.push(background(one.track(), false, palette.dim));
     }
+    let coloured = coloured(series.len(), focused.unwrap_or(0), palette.task_colours());
     let order = (0..series.len()).rev().filter(|place| Some(*place) != focused).chain(focused);
     for place in order {
         let Some(one) = series.get(place) else { continue };
+        if !coloured.contains(&place) {
+            curves.push(Curve { counts: true, ..background(one.track(), smooth, palette.dim) });
+            continue;
+        }
         let style = palette.task(place);
         let style = if Some(place) == focused { style.patch(palette.selected) } else { style };
         let tag = Some((place + 1).to_string());
-        curves.push(Curve { track: one.track(), smooth, style, tag, counts: true });
+        curves.push(Curve { track: one.track(), smooth, style, tag, depth: Depth::Front, counts: true });
     }
     draw(state, run, curves, flags, area, buf);
+}
+
+/// A faint line behind all others.
+fn background(track: &Track, smooth: bool, style: Style) -> Curve<'_> {
+    Curve { track, smooth, style, tag: None, depth: Depth::Behind, counts: false }
+}
+
+/// The tasks that are drawn in colour: all, or of a crowd those around the focused one, so that no colour comes twice.
+fn coloured(count: usize, focused: usize, colours: usize) -> std::ops::Range<usize> {
+    if count <= CROWD {
+        return 0..count;
+    }
+    let colours = colours.clamp(5, CROWD);
+    let first = focused.saturating_sub(colours / 2).min(count - colours);
+    first..first + colours
 }
 
 fn draw(state: &State, run: &Run, curves: Vec<Curve<'_>>, flags: bool, area: Rect, buf: &mut Buffer) {

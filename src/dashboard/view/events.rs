@@ -1,15 +1,16 @@
 //! What happened, the newest first.
 
 use crate::dashboard::format;
-use crate::dashboard::model::EntryKind;
+use crate::dashboard::model::{EntryKind, Run};
 use crate::dashboard::state::State;
-use crate::dashboard::widget::{Pen, put};
+use crate::dashboard::widget::{Pen, put, wrap};
 use crate::dashboard::words::fill;
+use crate::text::{truncate, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
-/// As many lines as there is room for, from `scroll` on.
+/// As many entries as there is room for, from `scroll` on; what went wrong takes the lines it needs.
 pub fn render(state: &State, scroll: usize, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
     let palette = &state.palette;
@@ -19,26 +20,107 @@ pub fn render(state: &State, scroll: usize, area: Rect, buf: &mut Buffer) {
     }
     let rows = usize::from(area.height);
     let scroll = scroll.min(run.log.len().saturating_sub(1));
-    let steps = format::thousands(run.timeline.last_step().saturating_add(1)).len().max(3) + 1;
-    for (row, entry) in run.log.newest().skip(scroll).take(rows).enumerate() {
-        let (sign, style) = match entry.kind {
-            EntryKind::Applied => (' ', Style::new()),
-            EntryKind::Refused | EntryKind::Warning => ('!', palette.wait),
-            EntryKind::Error => ('!', palette.bad),
-            EntryKind::State => ('+', palette.good.remove_modifier(ratatui::style::Modifier::BOLD)),
-            EntryKind::Note => ('"', palette.strong),
-            EntryKind::Information => (' ', palette.dim),
-        };
-        let mut pen = Pen::new(buf, area, row as u16);
-        pen.right(&format::thousands(entry.step), steps, palette.dim).text(&format!(" {sign} "), style);
+    let steps = step_columns(run);
+    let text_columns = usize::from(area.width).saturating_sub(steps + 3);
+    let mut row = 0;
+    for (shown, entry) in run.log.newest().skip(scroll).enumerate() {
+        if row >= rows {
+            break;
+        }
+        let (sign, style) = look(state, entry.kind);
         let times = if entry.times > 1 { format!(" ×{}", entry.times) } else { String::new() };
-        let below = run.log.len() - scroll;
-        let more = if row + 1 == rows && below > rows && rows > 2 {
-            format!("  {}", fill(state.words.more, &[&(below - rows).to_string()]))
+        let most = most_lines(entry.kind).min(rows - row);
+        let mut lines = wrap(&entry.text, text_columns.saturating_sub(width(&times)), most.max(1));
+        let hidden = if row + lines.len().max(1) == rows { run.log.len() - scroll - shown - 1 } else { 0 };
+        let more = if hidden > 0 && rows > 2 {
+            format!("  {}", fill(state.words.more, &[&hidden.to_string()]))
         } else {
             String::new()
         };
-        let room = pen.room().saturating_sub(crate::text::width(&times) + crate::text::width(&more));
-        pen.text(&crate::text::truncate(&entry.text, room), style).text(&times, palette.dim).text(&more, palette.dim);
+        if let Some(last) = lines.last_mut() {
+            *last = truncate(last, text_columns.saturating_sub(width(&times) + width(&more)));
+        }
+        let count = lines.len().max(1);
+        for (place, line) in lines.iter().enumerate() {
+            let mut pen = Pen::new(buf, area, (row + place) as u16);
+            if place == 0 {
+                pen.right(&format::thousands(entry.step), steps, palette.dim).text(&format!(" {sign} "), style);
+            } else {
+                pen.skip(steps + 3);
+            }
+            pen.text(line, style);
+            if place + 1 == count {
+                pen.text(&times, palette.dim).text(&more, palette.dim);
+            }
+        }
+        row += count;
+    }
+}
+
+/// Lines that a small screen should give to the newest event, or to why the run ended badly.
+pub fn news_rows(state: &State, columns: u16) -> usize {
+    let Some(run) = state.run() else { return 0 };
+    match run.trouble() {
+        Some(trouble) => wrap(trouble, usize::from(columns).saturating_sub(3), 3).len(),
+        None => run.log.newest().next().map_or(0, |entry| {
+            let columns = usize::from(columns).saturating_sub(step_columns(run) + 3);
+            wrap(&entry.text, columns, most_lines(entry.kind)).len()
+        }),
+    }
+}
+
+/// The newest events; first of all why the run ended badly, where it did.
+pub fn news(state: &State, area: Rect, buf: &mut Buffer) {
+    let used = trouble(state, area, buf);
+    render(state, 0, Rect { y: area.y + used, height: area.height - used, ..area }, buf);
+}
+
+/// Why the run ended badly, in the last rows of an area; returns what is left of it.
+pub fn trouble_below(state: &State, area: Rect, buf: &mut Buffer) -> Rect {
+    let text = state.run().and_then(Run::trouble);
+    let most = area.height.min(4);
+    let rows =
+        text.map_or(0, |text| wrap(text, usize::from(area.width).saturating_sub(3), usize::from(most)).len() as u16);
+    let above = area.height - rows.min(area.height);
+    trouble(state, Rect { y: area.y + above, height: area.height - above, ..area }, buf);
+    Rect { height: above, ..area }
+}
+
+/// Writes why the run ended badly; returns the rows used.
+fn trouble(state: &State, area: Rect, buf: &mut Buffer) -> u16 {
+    let Some(text) = state.run().and_then(Run::trouble) else { return 0 };
+    let lines = wrap(text, usize::from(area.width).saturating_sub(3), usize::from(area.height));
+    for (row, line) in lines.iter().enumerate() {
+        put(buf, area, 0, row as u16, if row == 0 { " ! " } else { "   " }, state.palette.bad);
+        put(buf, area, 3, row as u16, line, state.palette.bad);
+    }
+    lines.len() as u16
+}
+
+/// Columns of the step numbers.
+fn step_columns(run: &Run) -> usize {
+    format::thousands(run.timeline.last_step().saturating_add(1)).len().max(3) + 1
+}
+
+/// Lines that one entry may take.
+fn most_lines(kind: EntryKind) -> usize {
+    match kind {
+        EntryKind::Error => 6,
+        EntryKind::Refused | EntryKind::Warning | EntryKind::Note => 2,
+        EntryKind::Applied | EntryKind::Saved | EntryKind::Best | EntryKind::State | EntryKind::Information => 1,
+    }
+}
+
+fn look(state: &State, kind: EntryKind) -> (char, Style) {
+    let palette = &state.palette;
+    match kind {
+        EntryKind::Applied => (' ', Style::new()),
+        EntryKind::Refused | EntryKind::Warning => ('!', palette.wait),
+        EntryKind::Error => ('!', palette.bad),
+        EntryKind::Saved => ('+', palette.dim),
+        EntryKind::Best => ('*', palette.good.remove_modifier(Modifier::BOLD)),
+        EntryKind::State => ('+', palette.good.remove_modifier(Modifier::BOLD)),
+        EntryKind::Note => ('"', palette.strong),
+        EntryKind::Information => (' ', palette.dim),
     }
 }

@@ -1,11 +1,13 @@
 //! The last line: a line of input, a notice, or what the keys do.
 
-use crate::dashboard::action::{Context, hints};
+use crate::dashboard::action::{Action, Context, hints};
 use crate::dashboard::keys;
+use crate::dashboard::model::Run;
 use crate::dashboard::prompt::{Prompt, Purpose};
 use crate::dashboard::state::{Mode, State};
 use crate::dashboard::widget::{Pen, put};
 use crate::dashboard::words::fill;
+use crate::series::Scale;
 use crate::text::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -39,14 +41,35 @@ pub fn keys_line(state: &State, context: Context, area: Rect, reserved: usize, b
     let palette = &state.palette;
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1);
-    let over = state.run().is_some_and(crate::dashboard::model::Run::is_over);
-    for binding in hints(context).into_iter().filter(|binding| !(over && binding.changes_run())) {
+    let over = state.run().is_some_and(Run::is_over);
+    let mut hinted = hints(context);
+    if over {
+        hinted.retain(|binding| !binding.changes_run());
+        hinted.sort_by_key(|binding| (binding.action != Action::Quit, binding.hint));
+    }
+    for binding in hinted {
         let key = binding.keys.first().map_or(String::new(), |name| keys::label(name));
-        let hint = state.words.action(binding.action).hint;
+        let hint = hint(state, binding.action);
         if width(&key) + width(hint) + 3 + reserved > pen.room() {
             break;
         }
         pen.text(&key, palette.strong).text(" ", palette.dim).text(hint, palette.dim).text("  ", palette.dim);
+    }
+}
+
+/// What the action would do now.
+fn hint(state: &State, action: Action) -> &'static str {
+    let (words, run) = (state.words, state.run());
+    match action {
+        Action::Quit if run.is_some_and(Run::is_over) => words.leave,
+        Action::PauseResume if run.is_some_and(Run::wanted_paused) => words.go_on,
+        Action::Mute if state.selected().is_some_and(|task| run.is_some_and(|run| run.wanted_muted(task))) => {
+            words.unmute
+        }
+        Action::Solo if run.is_some_and(|run| run.before_solo.is_some()) => words.unsolo,
+        Action::LogAxis if state.charts.scale == Scale::Log => words.linear,
+        Action::Zoom if state.zoomed => words.whole,
+        _ => words.action(action).hint,
     }
 }
 

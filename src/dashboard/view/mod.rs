@@ -29,7 +29,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let area = area.intersection(buf.area);
     let tasks = state.run().map_or(0, |run| run.tasks.len());
     let metrics = state.run().map_or(0, validation::row_count);
-    let layout = arrange(area, state.pane, Content { tasks, metrics, zoomed: state.zoomed });
+    let news = events::news_rows(state, area.width);
+    let layout = arrange(area, state.pane, Content { tasks, metrics, news, zoomed: state.zoomed });
     match layout {
         Layout::Nothing => return,
         Layout::Line(line) => {
@@ -38,6 +39,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         }
         Layout::Small { status, plot, tasks, footer } => {
             status::short(state, status, buf);
+            let plot = events::trouble_below(state, plot, buf);
             compact::plot(state, plot, buf);
             compact::lines(state, tasks, buf);
             footer::render(state, footer, buf);
@@ -47,7 +49,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             let inner = panel::tabs(state, &detail(state, state.pane), body, buf);
             pane(state, state.pane, inner, buf);
             compact::table(state, tasks, buf);
-            events::render(state, 0, events, buf);
+            events::news(state, events, buf);
             footer::render(state, footer, buf);
         }
         Layout::Wide { status, panes, footer } => {

@@ -40,6 +40,10 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     add(4, words.epoch, run.epoch.map(|epoch| format!("{epoch:.1}")), plain);
     let speed = run.timeline.rate(3.0).filter(|_| !run.is_over() && run.phase != Phase::Paused);
     add(2, "", speed.map(|rate| format!("{} {}", format::speed(rate), words.per_second)), plain);
+    let over = run.is_over() && run.timeline.last_step() > 0;
+    let mean = run.timeline.rate(f64::INFINITY).filter(|_| over);
+    add(2, words.mean, mean.map(|rate| format!("{} {}", format::speed(rate), words.per_second)), plain);
+    add(3, words.elapsed, over.then(|| format::duration(run.timeline.last_time())), plain);
     let eta = run.eta().filter(|_| speed.is_some());
     add(3, words.eta, eta.map(format::duration), plain);
     add(5, words.lr, run.lr.map(format::rate), plain);
@@ -74,11 +78,13 @@ pub fn short(state: &State, area: Rect, buf: &mut Buffer) {
     let mut pen = Pen::new(buf, area, 0);
     pen.text(&phase, style).text(" ", Style::new()).text(&progress(run), Style::new());
     let rate = run.timeline.rate(3.0).filter(|_| !run.is_over() && run.phase != Phase::Paused);
-    if let Some(rate) = rate {
-        let text = format!(" {} {}", format::speed(rate), state.words.per_second);
-        if width(&text) <= pen.room() {
-            pen.text(&text, Style::new());
-        }
+    let text = match rate {
+        Some(rate) => Some(format!(" {} {}", format::speed(rate), state.words.per_second)),
+        None if run.is_over() => Some(format!(" {}", format::duration(run.timeline.last_time()))),
+        None => None,
+    };
+    if let Some(text) = text.filter(|text| width(text) <= pen.room()) {
+        pen.text(&text, Style::new());
     }
     let name = truncate(&run.name, pen.room().saturating_sub(1));
     if width(&name) > 2 {

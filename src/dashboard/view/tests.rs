@@ -10,7 +10,18 @@ const FOUR: [&str; 4] = ["heating", "cooling", "class", "情感分析"];
 fn snapshots(name: &str, state: &State) {
     for (width, height) in SIZES {
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), text(state, width, height));
+        #[cfg(feature = "picture")]
+        every_glyph_can_be_drawn(state, width, height);
     }
+}
+
+/// The bundled font and the vector shapes draw all that the screen shows, but for wide letters of task names.
+#[cfg(feature = "picture")]
+fn every_glyph_can_be_drawn(state: &State, width: u16, height: u16) {
+    let terminal = screen(state, width, height);
+    let mut missing = crate::picture::missing_glyphs(terminal.backend().buffer(), None).unwrap();
+    missing.retain(|letter| crate::text::width(&letter.to_string()) < 2);
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
@@ -82,12 +93,97 @@ fn finished() {
     snapshots("finished", &state);
 }
 
+const NOT_FINITE: &str = "the loss of task 'cooling' is not a finite number at step 301; no update was made and the state after step 300 is saved";
+
+/// A run that ended badly: the loss of the second task was not a number.
+fn diverged() -> State {
+    let mut state = running(&FOUR, 300);
+    let mut bad = step(301, 4);
+    bad.loss[1] = Some(Real(f64::NAN));
+    bad.total = Some(Real(f64::NAN));
+    hear(&mut state, Event::Step(Box::new(bad)));
+    hear(
+        &mut state,
+        line(&format!(
+            r#"{{"event":"alert","step":301,"code":"non_finite_loss","level":"error","task":"cooling","message":"{NOT_FINITE}"}}"#
+        )),
+    );
+    hear(&mut state, line(r#"{"event":"checkpoint","step":300,"path":"checkpoints/step-00000300"}"#));
+    hear(&mut state, end(300, EndReason::Diverged));
+    state
+}
+
+/// The words on the screen in the order of reading, without borders.
+fn words(state: &State, width: u16, height: u16) -> String {
+    let shown = text(state, width, height);
+    shown
+        .split(|letter: char| letter.is_whitespace() || "│\"".contains(letter))
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn why_a_run_diverged_is_read_at_every_size() {
+    let state = diverged();
+    snapshots("diverged", &state);
+    for (width, height) in [(80, 24), (60, 16), (40, 12)] {
+        assert!(words(&state, width, height).contains(NOT_FINITE), "{}", text(&state, width, height));
+    }
+    let terminal = screen(&state, 120, 40);
+    let cells = terminal.backend().buffer().content();
+    let bad =
+        |symbol: &str| cells.iter().any(|cell| cell.symbol() == symbol && cell.fg == state.palette.bad.fg.unwrap());
+    assert!(bad("x") && bad("D"), "a mark on the plot, and the state in the status line");
+}
+
+#[test]
+fn why_a_run_failed_is_said_once() {
+    let mut state = running(&FOUR, 300);
+    let message = "internal error: a panic was provoked at step 301 (src/somewhere.rs:99:63)";
+    hear(
+        &mut state,
+        line(&format!(r#"{{"event":"alert","step":300,"code":"failed","level":"error","message":"{message}"}}"#)),
+    );
+    hear(&mut state, line(&format!(r#"{{"event":"end","step":300,"reason":"failed","message":"{message}"}}"#)));
+    snapshots("failed", &state);
+    assert_eq!(words(&state, 80, 24).matches(message).count(), 1);
+}
+
+#[test]
+fn the_footer_says_what_a_key_does_now() {
+    let mut state = running(&FOUR, 300);
+    assert!(text(&state, 120, 40).contains("Space pause") && text(&state, 120, 40).contains("m mute"));
+    press(&mut state, "space m");
+    assert!(text(&state, 120, 40).contains("Space go on") && text(&state, 120, 40).contains("m unmute"));
+}
+
+#[test]
+fn twelve_tasks_with_long_names() {
+    let names: Vec<String> = (1..=12).map(|place| format!("{place}-a-task-with-a-long-name")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    snapshots("twelve", &running(&names, 200));
+}
+
+#[test]
+fn the_evaluation_before_training_does_not_squash_the_trend() {
+    let mut state = running(&FOUR, 1);
+    hear(&mut state, eval(0, 4));
+    let trends = |state: &State| text(state, 120, 40).matches(['▁', '▂', '▃', '▄', '▅', '▆', '▇']).count();
+    (1..=2).for_each(|number| drop(hear(&mut state, eval(number * 100, 4))));
+    assert_eq!(trends(&state), 6 * 3);
+    hear(&mut state, eval(300, 4));
+    assert_eq!(trends(&state), 6 * 3, "three of four are left");
+}
+
 #[test]
 fn each_pane_has_the_whole_screen_when_zoomed() {
     let mut state = running(&FOUR, 1234);
     press(&mut state, "z");
     for name in ["loss", "gradients", "cosine", "validation", "weights", "events"] {
         insta::assert_snapshot!(format!("zoomed_{name}_80x24"), text(&state, 80, 24));
+        #[cfg(feature = "picture")]
+        every_glyph_can_be_drawn(&state, 80, 24);
         press(&mut state, "tab");
     }
 }
@@ -104,6 +200,8 @@ fn many_tasks_are_scrolled_to_the_selected_one() {
         assert!(height < 5 || shown.contains("49"), "{shown}");
     }
     insta::assert_snapshot!("sixty_four_120x40", text(&state, 120, 40));
+    #[cfg(feature = "picture")]
+    every_glyph_can_be_drawn(&state, 120, 40);
 }
 
 #[test]

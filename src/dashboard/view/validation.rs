@@ -57,7 +57,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         } else {
             pen.skip(number + 1 + name + 1);
         }
-        pen.left(&history.label, metric, style).text(arrow(history.better), dim).text("  ", style);
+        let label = crate::text::truncate(&history.label, metric);
+        pen.text(&label, style).text(arrow(history.better), dim).skip(metric + 2 - width(&label));
         let Some((_, last)) = history.series.last() else {
             pen.right("-", NUMBER, dim);
             continue;
@@ -74,8 +75,15 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             }
         }
         let room = pen.room();
-        pen.text(&sparkline(history.series.track().raw().values(), room.min(40)), palette.task(*place));
+        pen.text(&sparkline(trend(history), room.min(40)), palette.task(*place));
     }
+}
+
+/// The values of the trend. The one from before training is left out once others say enough: it would squash them.
+fn trend(history: &History) -> &[f64] {
+    let track = history.series.track();
+    let before_training = track.steps().len() >= 4 && track.steps().first() == Some(&0);
+    track.raw().values().get(usize::from(before_training)..).unwrap_or_default()
 }
 
 /// The score that chooses `best`.

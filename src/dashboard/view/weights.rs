@@ -83,7 +83,7 @@ impl Columns {
         let fixed = number + 3 + 1 + VALUE + 1 + STATE + 1;
         let loss = room >= fixed + LOSS + 1 + 16;
         let left = room.saturating_sub(fixed + if loss { LOSS + 1 } else { 0 });
-        let name = longest.clamp(4, 20).min(left.saturating_sub(8).max(left / 2));
+        let name = longest.clamp(4, 20).min(left.saturating_sub(6).max(left / 2));
         Self { number, name, slider: left.saturating_sub(name).min(40), loss }
     }
 }

@@ -1,4 +1,4 @@
-//! A grid of braille cells: 2 × 4 dots a cell, lines between dots, one owner a cell.
+//! A grid of braille cells: 2 × 4 dots a cell, lines between dots, one colour a cell.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,20 +7,36 @@ use ratatui::style::Style;
 /// Bits of the dots of a cell, by column and row.
 const DOTS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 
-/// Dots with a style a cell; what is drawn later takes a cell over, so that lines never mix their colours.
+/// How the dots of a layer meet those of others in one cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Gives way: a cell that a line in front passes through shows nothing of it.
+    Behind,
+    /// All dots in front are shown together, in the style of the layer that came last: no line has holes.
+    Front,
+}
+
+/// Dots and owner of a cell.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cell {
+    dots: u8,
+    layer: u16,
+}
+
+/// Dots with a style a cell.
 #[derive(Clone, Debug)]
 pub struct Braille {
     columns: usize,
     rows: usize,
-    cells: Vec<(u8, u16)>,
-    styles: Vec<Style>,
+    cells: Vec<Cell>,
+    layers: Vec<(Style, Depth)>,
 }
 
 impl Braille {
     /// No dot yet, for an area of so many cells.
     pub fn new(width: u16, height: u16) -> Self {
         let (columns, rows) = (usize::from(width), usize::from(height));
-        Self { columns, rows, cells: vec![(0, 0); columns * rows], styles: Vec::new() }
+        Self { columns, rows, cells: vec![Cell::default(); columns * rows], layers: Vec::new() }
     }
 
     /// Dots across.
@@ -33,9 +49,9 @@ impl Braille {
         self.rows * 4
     }
 
-    /// Starts a layer; what follows is drawn in this style.
-    pub fn layer(&mut self, style: Style) {
-        self.styles.push(style);
+    /// Starts a layer; what follows is drawn in this style. Layers behind come first.
+    pub fn layer(&mut self, style: Style, depth: Depth) {
+        self.layers.push((style, depth));
     }
 
     /// Sets one dot; outside the grid nothing happens.
@@ -44,10 +60,15 @@ impl Braille {
         if x >= self.width() || y >= self.height() {
             return;
         }
-        let owner = self.styles.len().saturating_sub(1) as u16;
+        let layer = self.layers.len().saturating_sub(1);
+        let depth = |place: usize| self.layers.get(place).map_or(Depth::Front, |(_, depth)| *depth);
+        let own = depth(layer);
         let bit = DOTS.get(x % 2).and_then(|column| column.get(y % 4)).copied().unwrap_or(0);
-        if let Some(cell) = self.cells.get_mut(y / 4 * self.columns + x / 2) {
-            *cell = if cell.0 != 0 && cell.1 == owner { (cell.0 | bit, owner) } else { (bit, owner) };
+        let place = y / 4 * self.columns + x / 2;
+        let before = self.cells.get(place).map_or(own, |cell| depth(usize::from(cell.layer)));
+        if let Some(cell) = self.cells.get_mut(place) {
+            let kept = if before == own { cell.dots } else { 0 };
+            *cell = Cell { dots: kept | bit, layer: layer as u16 };
         }
     }
 
@@ -77,14 +98,15 @@ impl Braille {
 
     /// Puts the dots into the buffer; cells without a dot are left as they are.
     pub fn render(&self, area: Rect, buf: &mut Buffer) {
-        for (place, &(dots, owner)) in self.cells.iter().enumerate().filter(|(_, (dots, _))| *dots != 0) {
+        for (place, cell) in self.cells.iter().enumerate().filter(|(_, cell)| cell.dots != 0) {
+            let style = self.layers.get(usize::from(cell.layer)).map_or(Style::new(), |(style, _)| *style);
+            let symbol = char::from_u32(0x2800 + u32::from(cell.dots)).unwrap_or(' ');
             let (x, y) = ((place % self.columns) as u16, (place / self.columns) as u16);
             if x < area.width
                 && y < area.height
                 && let Some(cell) = buf.cell_mut((area.x + x, area.y + y))
             {
-                let symbol = char::from_u32(0x2800 + u32::from(dots)).unwrap_or(' ');
-                cell.set_char(symbol).set_style(self.styles.get(usize::from(owner)).copied().unwrap_or_default());
+                cell.set_char(symbol).set_style(style);
             }
         }
     }
@@ -99,17 +121,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_later_layer_takes_the_cell_over() {
-        let mut grid = Braille::new(2, 1);
-        grid.layer(Style::new());
+    fn lines_in_front_share_a_cell_and_what_is_behind_gives_way() {
+        let mut grid = Braille::new(3, 1);
+        grid.layer(Style::new().dim(), Depth::Behind);
+        grid.line((0, 0), (5, 0));
+        grid.layer(Style::new(), Depth::Front);
         grid.line((0, 0), (3, 3));
-        grid.layer(Style::new().bold());
+        grid.layer(Style::new().bold(), Depth::Front);
         grid.dot(0, 3);
-        let mut buf = Buffer::empty(Rect::new(0, 0, 2, 1));
+        let mut buf = Buffer::empty(Rect::new(0, 0, 3, 1));
         grid.render(buf.area, &mut buf);
         assert_eq!(buf, {
-            let mut wanted = Buffer::with_lines(["⡀⢄"]);
+            let mut wanted = Buffer::with_lines(["⡑⢄⠉"]);
             wanted.set_style(Rect::new(0, 0, 1, 1), Style::new().bold());
+            wanted.set_style(Rect::new(2, 0, 1, 1), Style::new().dim());
             wanted
         });
     }
@@ -118,7 +143,7 @@ mod tests {
         #[test]
         fn no_line_panics_or_runs_on(width in 0_u16..30, height in 0_u16..20, ends in proptest::array::uniform4(-1_000_000_i64..1_000_000)) {
             let mut grid = Braille::new(width, height);
-            grid.layer(Style::new());
+            grid.layer(Style::new(), Depth::Front);
             grid.line((ends[0], ends[1]), (ends[2], ends[3]));
         }
     }

@@ -1,7 +1,7 @@
 //! Curves over a common horizontal axis: labelled axes, gaps where values are missing, marks of change, a number at
 //! the end of each line.
 
-use super::{Braille, put};
+use super::{Braille, Depth, put};
 use crate::series::{Bucket, Scale, Timeline, Track, XAxis, reduce, ticks};
 use crate::text::{pad_left, width};
 use ratatui::buffer::Buffer;
@@ -19,7 +19,9 @@ pub struct Curve<'a> {
     pub style: Style,
     /// The number at its end, in its style; none for a background line.
     pub tag: Option<String>,
-    /// Whether the vertical range makes room for it.
+    /// Whether it gives way to others.
+    pub depth: Depth,
+    /// Whether the axes make room for it.
     pub counts: bool,
 }
 
@@ -34,7 +36,7 @@ pub struct Flag {
     pub style: Style,
 }
 
-/// The plot. Later curves lie above earlier ones.
+/// The plot. Later curves lie above earlier ones; those behind come first.
 #[derive(Debug)]
 pub struct Plot<'a> {
     /// Steps with their epoch and time.
@@ -85,12 +87,12 @@ impl Plot<'_> {
         self.draw_flags(field, &edges, buf);
         let mut grid = Braille::new(width, height);
         for (curve, buckets) in self.curves.iter().zip(&columns) {
-            grid.layer(curve.style);
+            grid.layer(curve.style, curve.depth);
             draw_curve(&mut grid, buckets, &vertical);
         }
         grid.render(field, buf);
-        self.draw_gaps(field, &columns, buf);
-        self.draw_flag_labels(field, &edges, buf);
+        let gaps = self.draw_gaps(field, &columns, buf);
+        self.draw_flag_labels(field, &edges, &gaps, buf);
         self.draw_tags(field, tags, &columns, &vertical, buf);
     }
 
@@ -175,26 +177,43 @@ impl Plot<'_> {
         }
     }
 
-    fn draw_flag_labels(&self, field: Rect, edges: &[u64], buf: &mut Buffer) {
-        // From the newest back, so that where there is no room the older label is left out.
-        let mut free = field.width;
-        for (column, flag) in self.flag_columns(edges, field).collect::<Vec<_>>().into_iter().rev() {
+    /// Labels beside their lines, the newest first: on the right or the left, in the first or the second row. One that
+    /// fits nowhere without covering a line or another label is left out.
+    fn draw_flag_labels(&self, field: Rect, edges: &[u64], gaps: &[u16], buf: &mut Buffer) {
+        let mut flags: Vec<_> = self.flag_columns(edges, field).collect();
+        // A key held down leaves many marks of one name in one column.
+        flags.dedup_by(|next, previous| next.0 == previous.0 && next.1.label == previous.1.label);
+        let lines: Vec<u16> = flags.iter().map(|(column, _)| *column).collect();
+        let mut taken: Vec<(u16, u16, u16)> = gaps.iter().map(|&column| (0, column, column + 1)).collect();
+        for (column, flag) in flags.into_iter().rev() {
             let wide = width(&flag.label) as u16;
-            let start = if column + 1 + wide <= field.width { column + 1 } else { column.saturating_sub(wide) };
-            if start.max(column) + wide <= free || (start < column && column < free) {
-                put(buf, field, start, 0, &flag.label, flag.style);
-                free = start.min(column).saturating_sub(1);
+            let sides =
+                [Some(column + 1), column.checked_sub(wide)].map(|start| start.filter(|s| s + wide <= field.width));
+            let places =
+                (0..field.height.min(2)).flat_map(|row| sides.into_iter().flatten().map(move |start| (row, start)));
+            let free = |&(row, start): &(u16, u16)| {
+                let hidden = lines.iter().any(|line| (start..start + wide).contains(line));
+                let touches =
+                    |&(other, from, to): &(u16, u16, u16)| other == row && start <= to && from <= start + wide;
+                !hidden && !taken.iter().any(touches)
+            };
+            if let Some((row, start)) = places.into_iter().find(free) {
+                put(buf, field, start, row, &flag.label, flag.style);
+                taken.push((row, start, start + wide));
             }
         }
     }
 
-    /// An `x` on the top row where a value is missing.
-    fn draw_gaps(&self, field: Rect, columns: &[Vec<Bucket>], buf: &mut Buffer) {
-        for buckets in columns {
-            for bucket in buckets.iter().filter(|bucket| bucket.range.gap) {
-                put(buf, field, (bucket.column / 2) as u16, 0, "x", self.bad);
-            }
+    /// An `x` on the top row where a value is missing; returns the columns.
+    fn draw_gaps(&self, field: Rect, columns: &[Vec<Bucket>], buf: &mut Buffer) -> Vec<u16> {
+        let missing = columns.iter().flatten().filter(|bucket| bucket.range.gap);
+        let mut cells: Vec<u16> = missing.map(|bucket| (bucket.column / 2) as u16).collect();
+        cells.sort_unstable();
+        cells.dedup();
+        for &cell in &cells {
+            put(buf, field, cell, 0, "x", self.bad);
         }
+        cells
     }
 
     /// The number at each line's end, beside the field; the topmost curve first, others where room is left.
