@@ -89,7 +89,8 @@ pub fn cosine(value: f64) -> String {
         return "NaN".to_owned();
     }
     let hundredths = (value.clamp(-1.0, 1.0) * 100.0).round() as i32;
-    let sign = if hundredths < 0 { '-' } else { '+' };
+    // Of the value itself: a small conflict must not look like agreement.
+    let sign = if value < 0.0 { '-' } else { '+' };
     match hundredths.abs() {
         100 => format!("{sign}1.0"),
         rest => format!("{sign}.{rest:02}"),
@@ -113,7 +114,7 @@ mod tests {
         assert_eq!([7, 12_480, 1_234_567].map(thousands), ["7", "12,480", "1,234,567"]);
         assert_eq!([9_999, 12_480, 3_950_000].map(short_count), ["9999", "12.4k", "3.9M"]);
         assert_eq!([91.0, 7384.0, 450_000.0].map(duration), ["01:31", "2:03:04", "5d 05h"]);
-        assert_eq!([0.312, -0.444, 0.999, -0.001].map(cosine), ["+.31", "-.44", "+1.0", "+.00"]);
+        assert_eq!([0.312, -0.444, 0.999, -0.001].map(cosine), ["+.31", "-.44", "+1.0", "-.00"]);
     }
 
     proptest::proptest! {
