@@ -1,7 +1,6 @@
 //! Block elements (U+2580 to U+259F) and braille dots (U+2800 to U+28FF) as shapes.
 
-use super::glyph::Size;
-use super::shape::Shape;
+use super::shape::{Shape, Size};
 
 /// The whole cell.
 pub fn full(size: Size) -> Vec<Shape> {

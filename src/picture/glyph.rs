@@ -2,24 +2,8 @@
 //!
 //! Owns the choice between shape and letter. It must not know colours or where a cell lies.
 
-use super::shape::Shape;
+use super::shape::{Shape, Size};
 use super::{block, line, mark};
-
-/// Width and height of a cell, in units of the picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Size {
-    /// Across.
-    pub width: f64,
-    /// Down.
-    pub height: f64,
-}
-
-impl Size {
-    /// Thickness of a light line.
-    pub fn light(self) -> f64 {
-        self.width / 9.0
-    }
-}
 
 /// A character as shapes.
 #[derive(Clone, Debug, PartialEq)]

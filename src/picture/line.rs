@@ -2,8 +2,7 @@
 //!
 //! Most are four arms from the middle of the cell to its edges; dashes, round corners and diagonals are drawn apart.
 
-use super::glyph::Size;
-use super::shape::{Point, Shape};
+use super::shape::{Point, Shape, Size};
 
 /// Left, up, right, down: 0 none, 1 light, 2 heavy, 3 double. Dots: drawn another way.
 const ARMS: &str = "\

@@ -1,7 +1,6 @@
 //! Arrows, triangles, circles, squares and a few signs that monospace fonts lack or draw unevenly, as shapes.
 
-use super::glyph::Size;
-use super::shape::{Point, Shape};
+use super::shape::{Point, Shape, Size};
 
 /// Where a pointed mark points.
 #[derive(Clone, Copy)]

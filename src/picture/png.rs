@@ -9,7 +9,8 @@ use ratatui::buffer::Buffer;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, fontdb};
 
-use super::glyph::{Size, glyph};
+use super::glyph::glyph;
+use super::shape::Size;
 use super::{Options, PictureError, symbol};
 
 const REGULAR: &[u8] = include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf");

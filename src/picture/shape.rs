@@ -1,11 +1,27 @@
 //! Filled outlines and their SVG path data.
 //!
-//! Owns the geometry that glyphs are made of. It must not know cells, characters or colours.
+//! Owns the geometry that glyphs are made of. It must not know characters or colours.
 
 use std::fmt::Write as _;
 
 /// A point: right, down.
 pub type Point = (f64, f64);
+
+/// Width and height of a cell, in units of the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// Across.
+    pub width: f64,
+    /// Down.
+    pub height: f64,
+}
+
+impl Size {
+    /// Thickness of a light line.
+    pub fn light(self) -> f64 {
+        self.width / 9.0
+    }
+}
 
 /// A filled outline, in units of the picture.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,8 +9,8 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Modifier;
 
 use super::colour::Rgb;
-use super::glyph::{Size, glyph};
-use super::shape::{Point, Shape, number};
+use super::glyph::glyph;
+use super::shape::{Point, Shape, Size, number};
 use super::{Options, placed, rows, symbol};
 
 /// Families in order of preference; the first is the bundled font.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct GradientView {
     /// ‖g_i‖ of the raw gradient ∂L_i, an entry a task.
     pub norm: Vec<Option<Real>>,
-    /// Pairs 01, 02, …, 12, … (see [`pairs`]); absent where one of the two is absent or zero.
+    /// Pairs 01, 02, …, 12, … (see [`pairs`](super::pairs)); absent where one of the two is absent or zero.
     pub cosine: Vec<Option<Real>>,
 }
 

@@ -1,6 +1,6 @@
 //! The order of pairs of tasks in arrays of cosines.
 
-/// Pairs of `count` tasks in the order of [`GradientView::cosine`]: 01, 02, …, 12, ….
+/// Pairs of `count` tasks in the order of [`GradientView::cosine`](super::GradientView): 01, 02, …, 12, ….
 pub fn pairs(count: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..count).flat_map(move |i| (i + 1..count).map(move |j| (i, j)))
 }
