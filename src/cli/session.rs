@@ -165,6 +165,7 @@ fn screen(
             ..dashboard::Options::default()
         };
         let left = dashboard::run(&inputs, &options);
+        log::screen_left();
         quiet.store(false, Ordering::SeqCst);
         match left {
             Ok(Outcome::Finished | Outcome::Stopped) => {}
