@@ -55,7 +55,8 @@ pub fn loss_detail(state: &State) -> String {
     let mut parts = Vec::new();
     parts.push(smoothing(state));
     if charts.scale == Scale::Log {
-        parts.push(words.log_axis.to_owned());
+        let negative = state.run().is_some_and(|run| run.tasks.iter().any(|task| has_negative(&task.loss)));
+        parts.push(if negative { words.below_zero } else { words.log_axis }.to_owned());
     }
     let axis = match charts.axis {
         XAxis::Step => words.by_step,
@@ -68,6 +69,11 @@ pub fn loss_detail(state: &State) -> String {
         parts.push(words.older.to_owned());
     }
     parts.join(", ")
+}
+
+/// Whether a series holds a value below 0, which has no place on a logarithmic axis.
+fn has_negative(series: &Series) -> bool {
+    series.track().range(false, 0, u64::MAX).min < 0.0
 }
 
 /// What the gradient plot's title says.
@@ -150,6 +156,7 @@ fn draw(state: &State, run: &Run, curves: Vec<Curve<'_>>, flags: bool, area: Rec
         put(buf, area, 1, 0, state.words.nothing_yet, palette.dim);
         return;
     }
+    let below_zero = curves.iter().any(|curve| curve.counts && curve.track.range(false, 0, u64::MAX).min < 0.0);
     let flags = run.marks.iter().filter(|_| flags).map(|mark| Flag {
         step: mark.step,
         label: mark.label.clone(),
@@ -158,7 +165,7 @@ fn draw(state: &State, run: &Run, curves: Vec<Curve<'_>>, flags: bool, area: Rec
     let plot = Plot {
         timeline: &run.timeline,
         axis: state.charts.axis,
-        scale: state.charts.scale,
+        scale: if below_zero { Scale::Linear } else { state.charts.scale },
         curves,
         flags: flags.collect(),
         dim: palette.dim,

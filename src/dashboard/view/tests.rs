@@ -266,3 +266,13 @@ fn without_colour_no_cell_has_a_colour() {
     }
     assert!(text(&state, 120, 40).contains("> 1 heating"));
 }
+
+#[test]
+fn losses_below_zero_are_drawn_on_a_linear_axis_that_says_so() {
+    let mut state = running(&FOUR, 20);
+    assert!(text(&state, 120, 40).contains(", log, by step"));
+    let mut below = step(21, 4);
+    below.loss[1] = Some(Real(-0.5));
+    hear(&mut state, Event::Step(Box::new(below)));
+    assert!(text(&state, 120, 40).contains("linear: below 0"));
+}
