@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up; far more than it needs.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 
 /// Waits until `look` finds something; fails with what was waited for and what `seen` tells.
 pub fn until<T>(what: &str, seen: impl Fn() -> String, mut look: impl FnMut() -> Option<T>) -> T {
@@ -170,7 +170,7 @@ impl Finished {
 
     /// Fails where a byte could move a cursor or change a terminal.
     #[track_caller]
-    pub fn is_plain(self) -> Self {
+    pub fn plain(self) -> Self {
         for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             let bad = text.chars().find(|c| c.is_control() && *c != '\n');
             assert_eq!(bad, None, "{name} holds a control character: {text:?}");

@@ -77,7 +77,9 @@ impl Terminal {
         command.cwd(folder.path());
         command.env_clear();
         folder.environment().iter().for_each(|(name, value)| command.env(name, value));
-        environment.iter().for_each(|(name, value)| command.env(name, value));
+        for (name, value) in environment {
+            command.env(name, value);
+        }
         let line_before = line_settings(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         // With this end closed, the reader sees the end when the program is gone.
