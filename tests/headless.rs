@@ -19,7 +19,8 @@ fn endless(folder: &Folder) -> (Process, RunFiles) {
 }
 
 /// A run of a second or so.
-const SHORT: &[&str] = &["train", "--set", "train.steps=1500", "--set", "train.checkpoint_every=200"];
+const SHORT: &[&str] =
+    &["train", "--set", "train.steps=1500", "--set", "train.checkpoint_every=200", "--set", "encoder.hidden=[32]"];
 
 fn send(folder: &Folder, words: &str) -> Finished {
     folder.run(&[&["send", "latest"], &words.split(' ').collect::<Vec<_>>()[..]].concat()).plain()
@@ -181,11 +182,11 @@ fn a_finished_run_can_be_looked_at() {
     assert_eq!(summary["liveness"], json!({"state": "ended", "reason": "finished"}));
     folder.run(&["show", "hart"]).expect(2).says(&["nearest: heart-"]);
     for name in ["a.txt", "a.svg", "a.png"] {
-        folder.run(&["screenshot", "--size", "100x30", "--keys", "y ?", "--to", name]).expect(0).plain();
+        folder.run(&["screenshot", "--size", "100x30", "--keys", "tab y", "--to", name]).expect(0).plain();
     }
     let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
     let text = String::from_utf8(read("a.txt")).unwrap();
-    assert!(text.contains("diagnosis") && text.contains("FINISHED") && text.contains("Help"), "{text}");
+    assert!(text.contains("diagnosis") && text.contains("FINISHED") && text.contains("EMA 0.9, by step"), "{text}");
     assert!(String::from_utf8(read("a.svg")).unwrap().contains("<svg"));
     assert!(read("a.png").starts_with(b"\x89PNG"));
     folder.run(&["screenshot", "--keys", "nonsense", "--to", "b.txt"]).expect(2).says(&["'nonsense' is no key"]);
@@ -209,7 +210,7 @@ fn whoever_closes_stdout_does_no_harm() {
     let folder = Folder::new();
     for form in ["--json", "--headless"] {
         let program = env!("CARGO_BIN_EXE_trimtab");
-        let line = format!("('{program}' train {form} --set train.steps=400; echo $? > code) | head -c 1");
+        let line = format!("('{program}' train {form} --set train.steps=100; echo $? > code) | head -c 1");
         let mut shell = std::process::Command::new("sh");
         shell.args(["-c", &line]).current_dir(folder.path()).env_clear().envs(folder.environment());
         let output = shell.output().unwrap();
