@@ -20,6 +20,9 @@ const ATTACKS: [&str; 6] = [
     "\u{1b}[?1049l",
 ];
 
+/// A name may not hold control characters, but marks that reorder a line.
+const REORDERING: &str = "ab\u{202e}cd";
+
 fn attack() -> String {
     ATTACKS.concat()
 }
@@ -37,7 +40,7 @@ fn toml(text: &str) -> String {
     quoted + "\""
 }
 
-/// A folder in which the table's name, its header, its labels and both tasks try to act on a terminal.
+/// A folder in which the table's name, its header, its labels and a task's name try to act on a terminal.
 fn hostile() -> Folder {
     let folder = Folder::new();
     let evil = attack();
@@ -52,7 +55,7 @@ fn hostile() -> Folder {
          target = {target}\nloss = \"cross_entropy\"\n\n[task.short]\ntarget = {target}\nloss = \"nll\"\n\n\
          [encoder]\nhidden = [8]\n\n[train]\nsteps = 60\nbatch = 8\n",
         path = toml("t\u{1b}[2J.csv"),
-        number = toml(&format!("n{evil}")),
+        number = toml(REORDERING),
         label = toml("情感分析"),
         target = toml(&format!("é{evil}")),
     );
@@ -69,16 +72,15 @@ fn ends(lines: &[&str]) -> Vec<usize> {
 fn the_log_the_tables_and_the_messages_show_control_sequences() {
     let folder = hostile();
     let finished = folder.run(&["train", "x.toml"]).plain().expect(0);
-    // It is named, in pictures of the control characters.
-    assert!(finished.stderr.contains("n␛]0;owned␇"), "{}", finished.stderr);
-    assert!(finished.stdout.contains("n␛]0;owned␇"), "{}", finished.stdout);
+    for text in [&finished.stderr, &finished.stdout] {
+        assert!(text.contains("ab\\u{202e}cd") && !text.contains('\u{202e}'), "{text}");
+    }
     let rows: Vec<&str> = finished.stdout.lines().collect();
     assert!(rows.len() > 6 && rows.iter().any(|row| row.starts_with("情感分析 ")), "{}", finished.stdout);
     let ends = ends(&rows);
     assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?}:\n{}", finished.stdout);
-    for arguments in [&["runs"][..], &["show"], &["check", "x.toml"], &["screenshot", "--to", "a.txt"]] {
-        folder.run(arguments).plain().expect(0);
-    }
+    let checked = folder.run(&["check", "x.toml"]).plain().expect(0).stdout;
+    assert!(checked.contains("é␛]0;owned␇"), "{checked}");
     // What is refused is told without acting either.
     let evil = attack();
     folder.run(&["train", &evil]).plain().expect(2);
@@ -86,11 +88,41 @@ fn the_log_the_tables_and_the_messages_show_control_sequences() {
     folder.run(&["show", &evil]).plain().expect(2);
     folder.run(&["send", "latest", &evil]).plain().expect(2);
     folder.run_with(&["train", "x.toml"], &[("TRIMTAB_FAULT", &evil)]).plain().expect(2);
-    folder.write("bad.toml", format!("{evil} = 1\n[task.{}]\n", toml(&evil)));
+    folder.write("bad.toml", format!("{evil} = 1\n"));
     folder.run(&["train", "bad.toml"]).plain().expect(2);
+    folder.write("bad.toml", format!("name = {evil}\n[task.{evil}]\n", evil = toml(&evil)));
+    folder.run(&["train", "bad.toml"]).plain().expect(2).says(&["bad.toml:1:8", "bad.toml:2:7", "␛]0;owned␇"]);
     folder.write("e.csv", format!("a,y\n1,{evil}\n2,3\n3,4\n4,5\n"));
     folder.write("e.toml", "[data]\npath = \"e.csv\"\n[task.y]\ntarget = \"y\"\nloss = \"mse\"\n");
     folder.run(&["train", "e.toml"]).plain().expect(2).says(&["row 1 (line 2), column 'y'", "␛"]);
+}
+
+#[test]
+fn the_record_of_a_foreign_trainer_is_shown_without_acting() {
+    let folder = Folder::new();
+    let evil = attack();
+    let run = RunFiles(folder.path().join("runs/foreign"));
+    std::fs::create_dir_all(&run.0).unwrap();
+    let events = [
+        json!({"event": "run", "schema": 1, "run": evil, "device": evil, "tasks": [
+            {"name": evil, "metrics": [{"name": evil, "better": "lower"}]}, {"name": "情感分析"}]}),
+        json!({"event": "step", "step": 1, "loss": [0.5, 0.25], "weight": [1, 1]}),
+        json!({"event": "eval", "step": 1, "split": "valid", "loss": [0.5, 0.25], "metric": [{&evil: 0.5}, {}]}),
+        json!({"event": "alert", "step": 1, "code": evil, "level": evil, "message": evil}),
+        json!({"event": "rejected", "step": 1, "id": evil, "from": evil, "reason": evil}),
+        json!({"event": "applied", "step": 1, "id": "a", "from": evil, "command": {"note": {"text": evil}}}),
+    ];
+    std::fs::write(run.path("events.jsonl"), events.map(|event| format!("{event}\n")).concat()).unwrap();
+    let listed = folder.run(&["runs"]).plain().expect(0).stdout;
+    assert!(listed.contains("␛]0;owned␇") && listed.contains("情感分析"), "{listed}");
+    let table = folder.run(&["show"]).plain().expect(0).stdout;
+    let rows: Vec<&str> = table.lines().skip_while(|line| !line.starts_with("task ")).collect();
+    let ends = ends(&rows);
+    assert!(ends.len() == 4 && ends.iter().all(|end| *end == ends[0]), "{ends:?}:\n{table}");
+    folder.run(&["screenshot", "--to", "a.txt", "--size", "160x50"]).plain().expect(0);
+    let screen = std::fs::read_to_string(folder.path().join("a.txt")).unwrap();
+    assert!(screen.contains("␛]0;owned␇") && screen.contains("情感分析"), "{screen}");
+    assert_eq!(screen.chars().find(|c| c.is_control() && *c != '\n'), None);
 }
 
 /// Requests whose sender, text and task names try to act on the terminal.
@@ -107,7 +139,7 @@ fn a_screen_obeys_none_of_it() {
     let folder = hostile();
     let arguments = ["train", "x.toml", "--set", "train.steps=1000000", "--set", "train.pace=50"];
     let mut terminal = Terminal::start(&folder, (120, 40), &arguments, &[]);
-    terminal.wait_for("n␛]0;owned␇");
+    terminal.wait_for("ab\\u{202e}cd");
     harass(&folder.only_run());
     // Newest at the top: the last refusal stands on the screen.
     terminal.wait_for("explode");
