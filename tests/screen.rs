@@ -1,4 +1,5 @@
 //! The real program in a pseudo-terminal: what a person sees, what keys do, how the terminal is left.
+#![allow(clippy::unwrap_used, reason = "a test fails where a value is missing")]
 #![cfg(all(unix, feature = "train"))]
 
 mod support;
