@@ -7,7 +7,7 @@ use burn::tensor::TensorData;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use trimtab::balance::{aggregation, weighting};
-use trimtab::config::{Activation, OptimizerConfig, OptimizerKind};
+use trimtab::config::{Activation, LossKind, OptimizerConfig, OptimizerKind};
 use trimtab::data::{Batch, Inputs, Targets};
 use trimtab::model::{self, HeadConfig, MlpConfig, NetworkConfig, ParameterTable};
 use trimtab::objective::Loss;
@@ -215,16 +215,17 @@ fn losses_and_their_gradients_follow_the_reference() {
                 }
                 "bce_with_logits" => Loss::Bce { positive_weight: parameter("pos_weight").unwrap_or(1.0) },
                 "nll" => Loss::Nll { class_weights },
+                "gaussian_nll" => Loss::GaussianNll,
+                "poisson_nll" => Loss::PoissonNll,
                 _ => continue,
             };
             let input = &case["inputs"]["input"];
             let flat = floats(input);
             let rows = input.as_array().unwrap().len();
-            // Our regressions and logits are one column; a mean over elements is the same mean over rows.
-            let shape = if loss.kind().is_classification() && loss.kind() != trimtab::config::LossKind::Bce {
-                [rows, flat.len() / rows]
-            } else {
-                [flat.len(), 1]
+            let shape = match loss.kind() {
+                LossKind::CrossEntropy | LossKind::Nll | LossKind::GaussianNll => [rows, flat.len() / rows],
+                // Other regressions and logits are one column; a mean over elements is the same mean over rows.
+                _ => [flat.len(), 1],
             };
             let targets = if loss.kind().is_classification() {
                 Targets::Classes(classes(&case["inputs"]["target"]))
@@ -244,7 +245,7 @@ fn losses_and_their_gradients_follow_the_reference() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 20, "ten cases of the reference on two devices");
+    assert_eq!(compared, 24, "twelve cases of the reference on two devices");
 }
 
 #[test]
@@ -259,4 +260,62 @@ fn a_mean_is_over_labelled_rows_and_without_a_label_there_is_none() {
     let bce = Loss::Bce { positive_weight: 1.0 };
     let all = value(&bce, &Targets::Classes(vec![Some(1), None, Some(0)])).unwrap();
     assert!((all.0 - f32::midpoint(0.313_261_7, 0.126_928)).abs() < 1e-6, "{all:?}");
+}
+
+/// Value, gradient and labelled rows of a loss that learns a distribution.
+fn likelihood<const N: usize>(loss: &Loss, output: [[f32; N]; 3], targets: Vec<Option<f32>>) -> (f32, Vec<f32>, usize) {
+    let leaf = Tensor::<2>::from_data(output, &open_device("flex").unwrap()).require_grad();
+    let value = loss.value(leaf.clone(), &Targets::Numbers(targets)).unwrap();
+    let mut tape = value.value.clone().backward();
+    let gradient = leaf.grad_remove(&mut tape).unwrap().into_data().try_into_vec().unwrap();
+    (value.value.into_scalar(), gradient, value.labelled)
+}
+
+#[test]
+fn a_row_without_a_label_changes_no_likelihood_even_where_it_overflows() {
+    // e^100 is beyond single precision.
+    let (value, gradient, labelled) =
+        likelihood(&Loss::PoissonNll, [[0.5], [100.0], [-1.0]], vec![Some(2.0), None, Some(0.0)]);
+    assert_eq!(labelled, 2);
+    near(f64::from(value), f64::midpoint(0.5_f64.exp() - 1.0, (-1.0_f64).exp()), 1e-6, "poisson_nll");
+    let want = [(0.5_f64.exp() - 2.0) / 2.0, 0.0, (-1.0_f64).exp() / 2.0];
+    for (got, want) in gradient.iter().zip(want) {
+        near(f64::from(*got), want, 1e-6, "gradient of poisson_nll");
+    }
+
+    let (value, gradient, labelled) =
+        likelihood(&Loss::GaussianNll, [[1.0, 0.5], [7.0, -100.0], [0.0, -0.5]], vec![Some(3.0), None, Some(0.0)]);
+    assert_eq!(labelled, 2);
+    near(f64::from(value), f64::midpoint(0.5 * (0.5 + 4.0 * (-0.5_f64).exp()), -0.25), 1e-6, "gaussian_nll");
+    assert_eq!(gradient[2..4], [0.0, 0.0]);
+    assert!(gradient.iter().all(|value| value.is_finite()));
+}
+
+#[test]
+fn a_likelihood_needs_a_label_and_an_output_of_its_width() {
+    let device = open_device("flex").unwrap();
+    let one = || Tensor::<2>::from_data([[1.0], [5.0]], &device);
+    let two = || Tensor::<2>::from_data([[1.0, 0.0], [5.0, 0.0]], &device);
+    let labelled = Targets::Numbers(vec![Some(1.0), None]);
+    let unlabelled = Targets::Numbers(vec![None, None]);
+    for (loss, fitting, other) in [(Loss::PoissonNll, one(), two()), (Loss::GaussianNll, two(), one())] {
+        assert!(loss.value(fitting.clone(), &labelled).is_some());
+        assert!(loss.value(fitting.clone(), &unlabelled).is_none());
+        assert!(loss.value(fitting, &Targets::Classes(vec![Some(1), None])).is_none());
+        assert!(loss.value(other, &labelled).is_none());
+    }
+}
+
+#[test]
+fn a_likelihood_predicts_its_mean() {
+    let device = open_device("flex").unwrap();
+    let predictions =
+        |loss: &Loss, output: Tensor<2>| -> Vec<f32> { loss.predictions(output).into_data().try_into_vec().unwrap() };
+    let two = Tensor::<2>::from_data([[1.0, -3.0], [5.0, 2.0]], &device);
+    assert_eq!(predictions(&Loss::GaussianNll, two), [1.0, 5.0]);
+    let one = Tensor::<2>::from_data([[0.0], [2.0]], &device);
+    for (got, want) in predictions(&Loss::PoissonNll, one.clone()).iter().zip([1.0, 2.0_f32.exp()]) {
+        near(f64::from(*got), f64::from(want), 1e-5, "rate");
+    }
+    assert_eq!(predictions(&Loss::Mse, one), [0.0, 2.0]);
 }

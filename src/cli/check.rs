@@ -64,6 +64,7 @@ fn describe_source(text: &mut String, source: &Source, tasks: &[String]) {
     }
     for (task, target) in tasks.iter().enumerate().filter_map(|(place, task)| Some((task, source.target(place)?))) {
         let kind = match target {
+            TargetColumn::Number(number) if number.is_as_given() => "number, not scaled".to_owned(),
             TargetColumn::Number(number) => {
                 format!("number, mean {}, deviation {}", short(number.mean), short(number.deviation))
             }

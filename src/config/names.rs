@@ -47,16 +47,22 @@ named!(LossKind {
     CrossEntropy => "cross_entropy",
     Bce => "bce",
     Nll => "nll",
+    GaussianNll => "gaussian_nll",
+    PoissonNll => "poisson_nll",
 });
 named!(MetricKind {
     Accuracy => "accuracy",
     BalancedAccuracy => "balanced_accuracy",
     F1Macro => "f1_macro",
+    F1Weighted => "f1_weighted",
+    Mcc => "mcc",
+    Kappa => "kappa",
     Auroc => "auroc",
     AveragePrecision => "average_precision",
     Mae => "mae",
     Rmse => "rmse",
     R2 => "r2",
+    Pearson => "pearson",
 });
 named!(Transform { None => "none", Log1p => "log1p" });
 named!(OptimizerKind {
@@ -71,7 +77,7 @@ named!(ScheduleKind { Constant => "constant", Linear => "linear", Cosine => "cos
 impl MetricKind {
     /// Whether it compares classes; the others compare numbers.
     pub fn is_classification(self) -> bool {
-        !matches!(self, Self::Mae | Self::Rmse | Self::R2)
+        !matches!(self, Self::Mae | Self::Rmse | Self::R2 | Self::Pearson)
     }
 
     /// Whether it needs a score of one class against another, which a head of exactly two classes gives.
@@ -84,7 +90,9 @@ impl MetricKind {
         match loss {
             LossKind::CrossEntropy | LossKind::Nll => vec![Self::Accuracy, Self::F1Macro],
             LossKind::Bce => vec![Self::Accuracy, Self::Auroc],
-            LossKind::Mse | LossKind::L1 | LossKind::Huber => vec![Self::Mae, Self::R2],
+            LossKind::Mse | LossKind::L1 | LossKind::Huber | LossKind::GaussianNll | LossKind::PoissonNll => {
+                vec![Self::Mae, Self::R2]
+            }
         }
     }
 }

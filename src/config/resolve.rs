@@ -223,7 +223,11 @@ fn check_options(reader: &mut Reader<'_, '_>, task: &TaskConfig) {
     let at = |key: &'static str| ["task", task.name.as_str(), key];
     let rules = [
         ("bins", loss.is_classification(), "makes classes, so it needs cross_entropy, nll or bce"),
-        ("transform", !loss.is_classification(), "acts on numbers, so it needs mse, l1 or huber"),
+        (
+            "transform",
+            !loss.is_classification() && !loss.is_of_counts(),
+            "acts on numbers that are standardised, so it needs mse, l1, huber or gaussian_nll",
+        ),
         ("label_smoothing", loss == LossKind::CrossEntropy, "needs cross_entropy"),
         ("class_weights", loss.is_classification(), "weighs classes, so it needs cross_entropy, nll or bce"),
         ("delta", loss == LossKind::Huber, "needs huber"),

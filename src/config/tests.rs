@@ -188,7 +188,7 @@ fn task() -> impl Strategy<Value = TaskConfig> {
                 loss,
                 metrics: MetricKind::defaults(loss),
                 weight,
-                transform: if log && !classes { Transform::Log1p } else { Transform::None },
+                transform: if log && !classes && !loss.is_of_counts() { Transform::Log1p } else { Transform::None },
                 bins: bound.filter(|_| classes).into_iter().collect(),
                 label_smoothing: if loss == LossKind::CrossEntropy { smoothing } else { 0.0 },
                 class_weights: if classes { weights } else { ClassWeights::None },

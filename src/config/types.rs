@@ -136,12 +136,21 @@ pub enum LossKind {
     Bce,
     /// Negative log-likelihood; the head ends in log-softmax.
     Nll,
+    /// Negative log-likelihood of a number under a normal distribution of predicted mean and variance.
+    GaussianNll,
+    /// Negative log-likelihood of a count under a Poisson distribution of predicted rate.
+    PoissonNll,
 }
 
 impl LossKind {
     /// Whether its targets are classes.
     pub fn is_classification(self) -> bool {
         matches!(self, Self::CrossEntropy | Self::Bce | Self::Nll)
+    }
+
+    /// Whether its targets are counts, trained on as they are: at least 0, neither transformed nor standardised.
+    pub fn is_of_counts(self) -> bool {
+        self == Self::PoissonNll
     }
 }
 
@@ -154,6 +163,12 @@ pub enum MetricKind {
     BalancedAccuracy,
     /// Mean of the classes' F1.
     F1Macro,
+    /// Mean of the classes' F1, each as often as its class occurs.
+    F1Weighted,
+    /// Matthews' correlation coefficient, of any number of classes.
+    Mcc,
+    /// Cohen's κ: agreement beyond chance.
+    Kappa,
     /// Area under the ROC curve; two classes only.
     Auroc,
     /// Area under the precision-recall curve, as steps; two classes only.
@@ -164,6 +179,8 @@ pub enum MetricKind {
     Rmse,
     /// Share of variance explained.
     R2,
+    /// Pearson's correlation coefficient.
+    Pearson,
 }
 
 /// What is done to a numeric target before it is standardised; undone for metrics.

@@ -26,7 +26,7 @@ impl Inputs {
 /// Targets of some rows for one task; `None` is a missing label.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
-    /// Numbers as training sees them: transformed and standardised.
+    /// Numbers as training sees them: transformed and standardised, or counts as they are.
     Numbers(Vec<Option<f32>>),
     /// Places in the task's list of labels.
     Classes(Vec<Option<u32>>),

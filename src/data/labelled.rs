@@ -76,14 +76,15 @@ impl TargetValues {
         let Some(scale) = scale(&training) else {
             return Err(sheet.column_fault(column, "numbers too large or too close together to be scaled"));
         };
+        let (mean, deviation) = if task.loss.is_of_counts() { (0.0, 1.0) } else { (scale.mean, scale.deviation) };
         if scale.constant {
             notes.push(format!("the target of task '{}' is constant in the training part", task.name));
         }
         let learned = NumberTarget {
             column: name(sheet, column),
             transform: task.transform,
-            mean: scale.mean,
-            deviation: scale.deviation,
+            mean,
+            deviation,
             labelled: training.len(),
         };
         for (row, value) in numbers.iter().enumerate() {
@@ -230,6 +231,10 @@ fn numbers(sheet: &Sheet, column: usize, task: &TaskConfig) -> Result<Vec<Option
             None => None,
             Some(Reading::Number(value)) if task.transform == Transform::Log1p && value <= -1.0 => {
                 let message = format!("log1p needs numbers above -1, found {value}");
+                return Err(sheet.cell_fault(column, row, message));
+            }
+            Some(Reading::Number(value)) if task.loss.is_of_counts() && value < 0.0 => {
+                let message = format!("{} needs counts, 0 or more, found {value}", task.loss);
                 return Err(sheet.cell_fault(column, row, message));
             }
             Some(Reading::Number(value)) => Some(value),

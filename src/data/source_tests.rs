@@ -51,6 +51,19 @@ fn transforms_are_undone() {
 }
 
 #[test]
+fn counts_stay_as_they_are_and_are_not_negative() {
+    let tasks = "[task.t]\ntarget = \"y\"\nloss = \"poisson_nll\"\n";
+    let source = load(TABLE, SPLIT, tasks).unwrap();
+    assert_eq!(source.targets(0, &[0, 2, 4]), Some(Targets::Numbers(vec![Some(10.0), None, Some(1000.0)])));
+    let Some(TargetColumn::Number(target)) = source.target(0) else { panic!("no number") };
+    assert!(target.is_as_given());
+    assert_eq!(target.in_units(2.5), 2.5);
+    assert!(load(&TABLE.replace("1000", "0"), SPLIT, tasks).is_ok());
+    let error = load(&TABLE.replace("1000", "-0.5"), SPLIT, tasks).unwrap_err();
+    assert_eq!(error, "t.csv: row 5 (line 6), column 'y': poisson_nll needs counts, 0 or more, found -0.5");
+}
+
+#[test]
 fn bins_make_classes_and_a_bound_belongs_above() {
     let source = load(TABLE, SPLIT, &format!("{CLASSES}bins = [15.0, 20.0, 1000]\n")).unwrap();
     assert_eq!(source.target(0).unwrap().labels(), ["<15", "15..20", "20..1000", ">=1000"]);

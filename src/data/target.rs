@@ -16,7 +16,7 @@ pub enum TargetColumn {
     Classes(ClassTarget),
 }
 
-/// A numeric target: transformed, then standardised.
+/// A numeric target: transformed, then standardised. Counts are neither: they have mean 0 and deviation 1 here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NumberTarget {
     /// The column.
@@ -55,6 +55,11 @@ pub enum Truth {
 }
 
 impl NumberTarget {
+    /// Whether training sees the numbers as they are.
+    pub fn is_as_given(&self) -> bool {
+        (self.transform, self.mean, self.deviation) == (Transform::None, 0.0, 1.0)
+    }
+
     /// From the user's units to training's.
     pub fn scaled(&self, value: f64) -> f64 {
         let value = match self.transform {

@@ -10,7 +10,7 @@ use burn::tensor::activation::log_softmax;
 pub struct HeadConfig {
     /// Layers of its own before the output.
     pub body: MlpConfig,
-    /// Numbers a row: 1 for a regression or one logit, else the classes.
+    /// Numbers a row: 1 for a regression or one logit, 2 for a mean with its variance, else the classes.
     pub outputs: usize,
     /// Whether it ends in log-softmax.
     pub log_probabilities: bool,

@@ -27,7 +27,7 @@ pub type TaskSet = BTreeSet<usize>;
 pub struct TaskOutput {
     /// The mean loss over labelled rows, shape `[1]`, and their count; `None` without a label.
     pub loss: Option<crate::objective::LossValue>,
-    /// Rows × outputs, in training's units: numbers, logits or log-probabilities.
+    /// In training's units: rows × 1 numbers, or rows × outputs logits or log-probabilities.
     pub predictions: Tensor<2>,
 }
 

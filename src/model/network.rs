@@ -68,8 +68,9 @@ impl MultiTaskModel for Network {
             // A head over rows reads a sequence as its mean over positions.
             Representation::Positions { values, .. } => values.clone().mean_dim(1).squeeze_dim(1),
         };
-        let predictions = self.heads[task].forward(rows);
-        TaskOutput { loss: self.losses[task].value(predictions.clone(), targets), predictions }
+        let output = self.heads[task].forward(rows);
+        let loss = &self.losses[task];
+        TaskOutput { loss: loss.value(output.clone(), targets), predictions: loss.predictions(output) }
     }
 
     fn reach(&self, path: &str) -> TaskSet {

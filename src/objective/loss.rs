@@ -1,7 +1,8 @@
 //! Losses over the labelled rows of a batch, in the units training sees.
 //!
 //! Every loss is a mean over labelled rows (weighted where classes have weights); a batch without a label has none.
-//! Definitions follow PyTorch 2, so that runs compare.
+//! Definitions follow PyTorch 2, so that runs compare. Owns also what a head's output predicts, where that is not the
+//! output itself.
 
 use crate::config::LossKind;
 use crate::data::Targets;
@@ -38,6 +39,12 @@ pub enum Loss {
         /// A weight a class; the mean divides by the weights of the labels.
         class_weights: Option<Vec<f64>>,
     },
+    /// ½ (s + (y − μ)² e⁻ˢ) of an output of two columns, μ and s = ln variance; ½ ln 2π is left out.
+    ///
+    /// It has no least value: the surer a network is of what is true, the further it falls below 0.
+    GaussianNll,
+    /// eˣ − y x, x the logarithm of the rate; ln y! is left out, so it may be negative.
+    PoissonNll,
 }
 
 /// A loss and what it is a mean over.
@@ -59,6 +66,8 @@ impl Loss {
             Self::CrossEntropy { .. } => LossKind::CrossEntropy,
             Self::Bce { .. } => LossKind::Bce,
             Self::Nll { .. } => LossKind::Nll,
+            Self::GaussianNll => LossKind::GaussianNll,
+            Self::PoissonNll => LossKind::PoissonNll,
         }
     }
 
@@ -81,7 +90,19 @@ impl Loss {
             (Self::Nll { class_weights }, Targets::Classes(classes)) => {
                 classification(output, classes, 0.0, class_weights.as_deref())
             }
+            (Self::GaussianNll, Targets::Numbers(numbers)) => gaussian(output, numbers),
+            (Self::PoissonNll, Targets::Numbers(numbers)) => poisson(output, numbers),
             _ => None,
+        }
+    }
+
+    /// What a head's output (rows × outputs) predicts in training's units: the mean of a normal distribution, the rate
+    /// of counts (rows × 1 both), else the output itself.
+    pub fn predictions(&self, output: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::GaussianNll => output.narrow(1, 0, 1),
+            Self::PoissonNll => output.exp(),
+            _ => output,
         }
     }
 
@@ -147,6 +168,41 @@ fn binary(output: Tensor<2>, classes: &[Option<u32>], positive_weight: f64) -> O
     let scale = column(positive.iter().map(|y| 1.0 + (positive_weight as f32 - 1.0) * y).collect(), rows, &device);
     let each = negative * output.clone() - scale * log_sigmoid(output);
     Some(masked_mean(each, classes.iter().map(Option::is_some), rows, labelled))
+}
+
+/// ½ (s + (y − μ)² e⁻ˢ).
+fn gaussian(output: Tensor<2>, numbers: &[Option<f32>]) -> Option<LossValue> {
+    let (output, target, labelled) = labelled_only(output, numbers, 2)?;
+    let rows = numbers.len();
+    let (mean, log_variance) = (output.clone().narrow(1, 0, 1), output.narrow(1, 1, 1));
+    let each = (log_variance.clone() + (target - mean).square() * log_variance.neg().exp()) * 0.5;
+    Some(masked_mean(each, numbers.iter().map(Option::is_some), rows, labelled))
+}
+
+/// eˣ − y x.
+fn poisson(output: Tensor<2>, numbers: &[Option<f32>]) -> Option<LossValue> {
+    let (output, target, labelled) = labelled_only(output, numbers, 1)?;
+    let each = output.clone().exp() - target * output;
+    Some(masked_mean(each, numbers.iter().map(Option::is_some), numbers.len(), labelled))
+}
+
+/// The output with zeros in rows without a label, the targets likewise, and how many rows have one.
+///
+/// Masking the loss alone is not enough for an exponential: one that overflows in a row without a label would come
+/// back as 0 · ∞.
+fn labelled_only(output: Tensor<2>, numbers: &[Option<f32>], width: usize) -> Option<(Tensor<2>, Tensor<2>, usize)> {
+    let rows = numbers.len();
+    let labelled = numbers.iter().flatten().count();
+    if labelled == 0 || output.dims() != [rows, width] {
+        return None;
+    }
+    let device = output.device();
+    let target = column(numbers.iter().map(|number| number.unwrap_or(0.0)).collect(), rows, &device);
+    if labelled == rows {
+        return Some((output, target, labelled));
+    }
+    let mask = column(numbers.iter().map(|number| f32::from(u8::from(number.is_some()))).collect(), rows, &device);
+    Some((output * mask, target, labelled))
 }
 
 fn column(values: Vec<f32>, rows: usize, device: &Device) -> Tensor<2> {

@@ -17,9 +17,13 @@ impl MetricKind {
             Self::Accuracy
             | Self::BalancedAccuracy
             | Self::F1Macro
+            | Self::F1Weighted
+            | Self::Mcc
+            | Self::Kappa
             | Self::Auroc
             | Self::AveragePrecision
-            | Self::R2 => Better::Higher,
+            | Self::R2
+            | Self::Pearson => Better::Higher,
         }
     }
 }
@@ -41,8 +45,10 @@ pub enum Predictions {
 /// The metric over the labelled rows; `None` where it is undefined.
 ///
 /// Undefined are: no labelled row; predictions of another kind or number of rows than the targets; `auroc` and
-/// `average_precision` unless there are two classes, both present, and no score is NaN; `r2` of targets that are all equal; metrics of numbers
-/// where a number is not finite. A row with a NaN among its scores predicts nothing, so it counts as wrong.
+/// `average_precision` unless there are two classes, both present, and no score is NaN; `kappa` where all is one class,
+/// predicted and true; `r2` of targets that are all equal; `pearson` where targets or predictions are; metrics of numbers
+/// where a number is not finite. `mcc` is 0 where targets or predictions are all of one class. A row with a NaN among its
+/// scores predicts nothing, so it counts as wrong.
 pub fn measure(kind: MetricKind, predictions: &Predictions, truth: &Truth) -> Option<f64> {
     let value = match (predictions, truth) {
         (Predictions::Numbers(predictions), Truth::Numbers(targets)) if predictions.len() == targets.len() => {
@@ -76,12 +82,38 @@ fn of_numbers(kind: MetricKind, pairs: &[(f64, f64)]) -> Option<f64> {
             let mean = pairs.iter().map(|(_, t)| t).sum::<f64>() / rows;
             Some(1.0 - squares() / pairs.iter().map(|(_, t)| (t - mean).powi(2)).sum::<f64>())
         }
+        MetricKind::Pearson => pearson(pairs),
         MetricKind::Accuracy
         | MetricKind::BalancedAccuracy
         | MetricKind::F1Macro
+        | MetricKind::F1Weighted
+        | MetricKind::Mcc
+        | MetricKind::Kappa
         | MetricKind::Auroc
         | MetricKind::AveragePrecision => None,
     }
+}
+
+/// Covariance over the product of deviations.
+fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
+    let first = pairs.first()?;
+    // Asked of the values, as for `r2`.
+    if pairs.iter().all(|(p, _)| *p == first.0) || pairs.iter().all(|(_, t)| *t == first.1) {
+        return None;
+    }
+    let rows = pairs.len() as f64;
+    let mean = (pairs.iter().map(|(p, _)| p).sum::<f64>() / rows, pairs.iter().map(|(_, t)| t).sum::<f64>() / rows);
+    let (mut products, mut squares) = (0.0, (0.0, 0.0));
+    for (p, t) in pairs {
+        let (p, t) = (p - mean.0, t - mean.1);
+        products += p * t;
+        squares.0 += p * p;
+        squares.1 += t * t;
+    }
+    // Squares of the very large or small are no longer numbers to divide by.
+    let measurable = squares.0.is_normal() && squares.1.is_normal();
+    // Rounding may carry it just beyond its bounds.
+    measurable.then(|| (products / (squares.0.sqrt() * squares.1.sqrt())).clamp(-1.0, 1.0))
 }
 
 /// Of pairs (scores of a row, target).
@@ -98,9 +130,15 @@ fn of_scores(kind: MetricKind, pairs: &[(&[f32], u32)]) -> Option<f64> {
             mean(counts(pairs).values().filter(|count| count.targets > 0).map(Count::recall))
         }
         MetricKind::F1Macro => mean(counts(pairs).values().map(Count::f1)),
+        MetricKind::F1Weighted => {
+            let weighted = counts(pairs).into_values().map(|count| f64::from(count.targets) * count.f1());
+            Some(weighted.sum::<f64>() / pairs.len() as f64)
+        }
+        MetricKind::Mcc => Some(Agreement::of(pairs).mcc()),
+        MetricKind::Kappa => Agreement::of(pairs).kappa(),
         MetricKind::Auroc => ranked(pairs).map(|rows| auroc(&rows)),
         MetricKind::AveragePrecision => ranked(pairs).map(|rows| average_precision(&rows)),
-        MetricKind::Mae | MetricKind::Rmse | MetricKind::R2 => None,
+        MetricKind::Mae | MetricKind::Rmse | MetricKind::R2 | MetricKind::Pearson => None,
     }
 }
 
@@ -146,6 +184,51 @@ fn counts(pairs: &[(&[f32], u32)]) -> BTreeMap<u32, Count> {
         }
     }
     counts
+}
+
+/// What a table of targets against predictions says beyond its diagonal. A row that predicts nothing counts as one of
+/// a class that is never a target.
+struct Agreement {
+    rows: f64,
+    right: f64,
+    /// Σ over classes of targets × predictions.
+    by_chance: f64,
+    /// Σ over classes of targets².
+    targets: f64,
+    /// Σ over classes of predictions².
+    predictions: f64,
+}
+
+impl Agreement {
+    fn of(pairs: &[(&[f32], u32)]) -> Self {
+        let counts = counts(pairs);
+        let sum = |value: fn(f64, f64) -> f64| {
+            counts.values().map(|count| value(count.targets.into(), count.predictions.into())).sum::<f64>()
+        };
+        let rows = pairs.len() as f64;
+        let silent = rows - sum(|_, predictions| predictions);
+        Self {
+            rows,
+            right: counts.values().map(|count| f64::from(count.right)).sum(),
+            by_chance: sum(|targets, predictions| targets * predictions),
+            targets: sum(|targets, _| targets * targets),
+            predictions: sum(|_, predictions| predictions * predictions) + silent * silent,
+        }
+    }
+
+    fn mcc(&self) -> f64 {
+        let all = self.rows * self.rows;
+        let (targets, predictions) = (all - self.targets, all - self.predictions);
+        if targets <= 0.0 || predictions <= 0.0 {
+            return 0.0;
+        }
+        ((self.right * self.rows - self.by_chance) / (targets.sqrt() * predictions.sqrt())).clamp(-1.0, 1.0)
+    }
+
+    fn kappa(&self) -> Option<f64> {
+        let room = self.rows * self.rows - self.by_chance;
+        (room > 0.0).then(|| (self.right * self.rows - self.by_chance) / room)
+    }
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {

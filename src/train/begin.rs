@@ -3,12 +3,12 @@
 use super::build;
 use super::checkpoint::{Progress, read_checkpoint};
 use super::device::open_device;
-use super::evaluate::reference_losses;
 use super::job::{Connections, Job, TrainError};
 use super::optimizer::Optimizer;
 use super::pacing::Pacing;
 use super::record::{ACCEPTS, run_started};
 use super::save::Saver;
+use super::score::references;
 use super::step::Learner;
 use super::trainer::{NetworkLearner, Trainer};
 use crate::balance::{aggregation, weighting};
@@ -25,7 +25,7 @@ impl Trainer {
         let device = open_device(&config.train.device)?;
         let network = build::network(config, &job.sources)?;
         let plain = device.clone().without_autodiff();
-        let reference = reference_losses(&job.sources, &network.losses, &plain);
+        let references = references(&job.sources, &network.losses, &plain);
         let model = network.init(config.seed, &device);
         let table = ParameterTable::of(&model);
         let mut learner = Learner {
@@ -54,7 +54,8 @@ impl Trainer {
             draws: draws.collect(),
             drawn: vec![0; job.sources.len()],
             step: 0,
-            progress: Progress { reference, ..Progress::default() },
+            references,
+            progress: Progress::default(),
             pacing: Pacing::new(0.0),
             saver: Saver::new(job.directory.clone(), config.train.keep_checkpoints),
             valid: None,

@@ -81,6 +81,8 @@ fn head_body(encoder: &MlpConfig, task: &TaskConfig, activation: Activation) -> 
 
 fn outputs(loss: LossKind, target: &TargetColumn) -> usize {
     match (loss, target) {
+        // The mean and the logarithm of the variance.
+        (LossKind::GaussianNll, _) => 2,
         (LossKind::Bce, _) | (_, TargetColumn::Number(_)) => 1,
         (_, TargetColumn::Classes(classes)) => classes.labels.len(),
     }
@@ -99,6 +101,8 @@ fn loss(task: &TaskConfig, target: &TargetColumn) -> Result<Loss, BuildError> {
             Loss::Bce { positive_weight }
         }
         LossKind::Nll => Loss::Nll { class_weights },
+        LossKind::GaussianNll => Loss::GaussianNll,
+        LossKind::PoissonNll => Loss::PoissonNll,
     })
 }
 

@@ -79,8 +79,6 @@ pub struct Progress {
     pub best_step: u64,
     /// Evaluations since then.
     pub evaluations_without_better: u64,
-    /// Loss a task that scores are relative to.
-    pub reference: Vec<Option<f64>>,
 }
 
 /// The small part of a checkpoint.

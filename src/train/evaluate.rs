@@ -3,13 +3,11 @@
 //! Works on inner tensors, so that nothing is tracked and no random number is drawn.
 
 use crate::config::TaskConfig;
-use crate::data::{Part, Source, TargetColumn, Targets};
+use crate::data::{Part, Source, TargetColumn};
 use crate::model::MultiTaskModel;
-use crate::objective::Loss;
 use crate::objective::metrics::{Predictions, measure};
 use crate::protocol::Real;
 use burn::prelude::*;
-use burn::tensor::TensorData;
 use std::collections::BTreeMap;
 
 /// Rows that go through the network at once.
@@ -22,20 +20,6 @@ pub struct Evaluation {
     pub loss: Vec<Option<f64>>,
     /// Metrics in the user's units; undefined ones are absent.
     pub metric: Vec<BTreeMap<String, Real>>,
-}
-
-impl Evaluation {
-    /// Mean over tasks of loss / reference; `None` where no task has both, or where it is not finite.
-    pub fn score(&self, reference: &[Option<f64>]) -> Option<f64> {
-        let ratios: Vec<f64> = self
-            .loss
-            .iter()
-            .zip(reference)
-            .filter_map(|(loss, reference)| Some((*loss)? / reference.filter(|reference| *reference > 0.0)?))
-            .collect();
-        let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
-        mean.is_finite().then_some(mean)
-    }
 }
 
 /// Evaluates `model`, which must be [`Module::valid`], on one part of every source.
@@ -95,48 +79,6 @@ fn metrics(source: &Source, task: usize, config: &TaskConfig, output: Vec<f32>, 
     known.collect()
 }
 
-/// Loss a task of the best constant answer, known from the training part, on the validation part.
-pub fn reference_losses(sources: &[Source], losses: &[Loss], device: &Device) -> Vec<Option<f64>> {
-    losses
-        .iter()
-        .enumerate()
-        .map(|(task, loss)| {
-            let source = sources.iter().find(|source| source.target(task).is_some())?;
-            let rows = source.part(Part::Valid);
-            let answer = constant_answer(source, task, loss)?;
-            let targets = source.batch(rows).targets.into_iter().nth(task)??;
-            let width = answer.len();
-            let data = TensorData::new(answer.repeat(rows.len()), [rows.len(), width]);
-            let value = loss.value(Tensor::from_data(data, device), &targets)?;
-            Some(f64::from(value.value.into_scalar::<f32>())).filter(|loss| loss.is_finite() && *loss > 0.0)
-        })
-        .collect()
-}
-
-/// The constant output that fits the training part best: the mean or median, or the frequencies of the classes.
-fn constant_answer(source: &Source, task: usize, loss: &Loss) -> Option<Vec<f32>> {
-    match source.target(task)? {
-        TargetColumn::Number(_) if *loss == Loss::L1 => {
-            let batch = source.batch(source.part(Part::Train));
-            let Targets::Numbers(numbers) = batch.targets.into_iter().nth(task)?? else { return None };
-            let mut numbers: Vec<f32> = numbers.into_iter().flatten().collect();
-            numbers.sort_by(f32::total_cmp);
-            Some(vec![*numbers.get(numbers.len() / 2)?])
-        }
-        // Targets are standardised on the training part, so its mean is 0.
-        TargetColumn::Number(_) => Some(vec![0.0]),
-        TargetColumn::Classes(classes) => {
-            // One row more a class, so that a class without a row has a finite loss.
-            let counts: Vec<f32> = classes.counts.iter().map(|count| *count as f32 + 1.0).collect();
-            let all: f32 = counts.iter().sum();
-            match (loss, counts.as_slice()) {
-                (Loss::Bce { .. }, [negative, positive]) => Some(vec![(positive / negative).ln()]),
-                _ => Some(counts.iter().map(|count| (count / all).ln()).collect()),
-            }
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     weighted: f64,
@@ -157,13 +99,64 @@ impl Sum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Places, load_text};
+    use crate::model::{values, with_values};
+    use crate::train::{network, open_device, references};
+    use burn::module::Module;
+
+    /// Two tasks that learn distributions, the second with a validation row without a label.
+    const TASKS: &str = "
+        [data]
+        path = 't.csv'
+        split = 'part'
+        [task.level]
+        target = 'y'
+        loss = 'gaussian_nll'
+        metrics = ['mae']
+        [task.count]
+        target = 'n'
+        loss = 'poisson_nll'
+        metrics = ['mae', 'pearson']";
+    const TABLE: &str = "x,y,n,part\n1,10,2,train\n2,20,4,train\n3,25,1,valid\n4,20,5,valid\n5,15,,valid\n";
 
     #[test]
-    fn the_score_is_relative_and_leaves_out_what_is_not_there() {
-        let evaluation = Evaluation { loss: vec![Some(1.0), None, Some(0.1)], metric: Vec::new() };
-        assert_eq!(evaluation.score(&[Some(2.0), Some(1.0), Some(1.0)]), Some(0.3));
-        assert_eq!(evaluation.score(&[None, None, None]), None);
-        let broken = Evaluation { loss: vec![Some(f64::NAN)], metric: Vec::new() };
-        assert_eq!(broken.score(&[Some(1.0)]), None);
+    fn likelihoods_are_measured_in_the_users_units_and_against_their_constant_answers() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("t.csv"), TABLE).unwrap();
+        let places = Places { here: folder.path().into(), ..Places::default() };
+        let config = load_text("x.toml", TASKS, folder.path(), &[], &places).unwrap();
+        let sources = [Source::load(0, &config.sources[0], &config.tasks).unwrap()];
+        let shape = network(&config, &sources).unwrap();
+        let device = open_device("flex").unwrap();
+        let model = shape.init(1, &device);
+        // Answers that do not depend on the row: half a deviation above the mean with variance e, and a rate of 3.
+        let constant = |(path, _, old): (String, Vec<usize>, Vec<f32>)| {
+            let new = match path.as_str() {
+                "heads.0.output.bias" => vec![0.5, 1.0],
+                "heads.1.output.bias" => vec![3.0_f32.ln()],
+                _ => vec![0.0; old.len()],
+            };
+            (path, new)
+        };
+        let new = values(&model).into_iter().map(constant).collect();
+        let model = with_values(model, &new).unwrap().valid();
+        let device = device.without_autodiff();
+        let found = evaluate(&model, &sources, &config.tasks, Part::Valid, &device);
+
+        let near = |got: f64, want: f64| assert!((got - want).abs() < 1e-5, "{got} instead of {want}");
+        // The mean 15 and deviation 5 of training: 17.5 is predicted.
+        near(found.metric[0]["mae"].get(), 12.5 / 3.0);
+        let level = 0.5 * (1.0 + (2.25 + 0.25 + 0.25) / 3.0 * (-1.0_f64).exp());
+        near(found.loss[0].unwrap(), level);
+        near(found.metric[1]["mae"].get(), 2.0);
+        assert!(!found.metric[1].contains_key("pearson"));
+        near(found.loss[1].unwrap(), 3.0 - 3.0 * 3.0_f64.ln());
+
+        let references = references(&sources, &shape.losses, &device);
+        // Rate 3 is the constant answer itself; mean 0 and variance 1 lose half of the mean square.
+        near(references[1].unwrap().relative(found.loss[1].unwrap()), 1.0);
+        near(references[0].unwrap().relative(level), level / (0.5 * 5.0 / 3.0));
+        let perfect = f64::midpoint(1.0, 5.0 - 5.0 * 5.0_f64.ln());
+        near(references[1].unwrap().relative(perfect), 0.0);
     }
 }

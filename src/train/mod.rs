@@ -16,6 +16,7 @@ mod pacing;
 mod record;
 mod save;
 mod schedule;
+mod score;
 mod step;
 mod thread;
 mod trainer;
@@ -26,7 +27,7 @@ pub use checkpoint::{
     read_model, write_checkpoint, write_model,
 };
 pub use device::{DEVICES, UnknownDevice, open_device};
-pub use evaluate::{Evaluation, evaluate, reference_losses};
+pub use evaluate::{Evaluation, evaluate};
 pub use gradients::Gradients;
 pub use inbox::Inbox;
 pub use job::{Connections, Fault, Job, Report, TrainError};
@@ -34,6 +35,7 @@ pub use optimizer::{Moments, Optimizer};
 pub use record::ACCEPTS;
 pub use save::PREPROCESSING_FILE;
 pub use schedule::learning_rate;
+pub use score::{Reference, references};
 pub use step::{Learner, Measurements, NonFinite, Outcome, Plan};
 pub use thread::{Ending, TrainerThread, start};
 pub use trainer::train;

@@ -10,6 +10,7 @@ use super::pacing::Pacing;
 use super::record::{StepFacts, eval_event, step_event};
 use super::save::{Best, Saver};
 use super::schedule::learning_rate;
+use super::score::Reference;
 use super::step::{Learner, Measurements, NonFinite, Outcome, Plan};
 use crate::data::{Batch, Draws, Part};
 use crate::model::{Network, with_values};
@@ -28,6 +29,8 @@ pub(super) struct Trainer {
     /// Batches drawn from each source.
     pub(super) drawn: Vec<u64>,
     pub(super) step: u64,
+    /// What losses are held against in the score, a task each; a function of the data, so no part of a checkpoint.
+    pub(super) references: Vec<Option<Reference>>,
     pub(super) progress: Progress,
     pub(super) pacing: Pacing,
     pub(super) saver: Saver,
@@ -206,14 +209,14 @@ impl Trainer {
     /// Evaluates the validation part because a person asked: neither best nor patience know of it.
     fn look(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
-        let score = found.score(&self.progress.reference);
+        let score = found.score(&self.references);
         self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, false)))
     }
 
     /// Evaluates the validation part; keeps the parameters where the score is the best so far.
     pub(super) fn evaluate(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
-        let score = found.score(&self.progress.reference);
+        let score = found.score(&self.references);
         let best = score.is_some_and(|score| self.progress.best_score.is_none_or(|best| score < best));
         if best {
             self.progress.best_score = score;

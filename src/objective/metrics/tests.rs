@@ -4,16 +4,10 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::Value;
 
-const ALL: [(MetricKind, &str); 8] = [
-    (MetricKind::Accuracy, "accuracy"),
-    (MetricKind::BalancedAccuracy, "balanced_accuracy"),
-    (MetricKind::F1Macro, "f1_macro"),
-    (MetricKind::Auroc, "auroc"),
-    (MetricKind::AveragePrecision, "average_precision"),
-    (MetricKind::Mae, "mae"),
-    (MetricKind::Rmse, "rmse"),
-    (MetricKind::R2, "r2"),
-];
+/// Metrics of classes, or of numbers.
+fn of(classes: bool) -> impl Iterator<Item = MetricKind> {
+    MetricKind::ALL.iter().copied().filter(move |kind| kind.is_classification() == classes)
+}
 
 fn fixture() -> Value {
     serde_json::from_str(include_str!("../../../tests/fixtures/metrics.json")).unwrap()
@@ -24,9 +18,10 @@ fn numbers(value: &Value) -> Vec<f64> {
 }
 
 /// Every metric that applies to the case, as wanted; absent in the fixture is `None`.
-fn check(case: &Value, kinds: &[(MetricKind, &str)], predictions: &Predictions, truth: &Truth) {
-    for (kind, name) in kinds {
-        let got = measure(*kind, predictions, truth);
+fn check(case: &Value, classes: bool, predictions: &Predictions, truth: &Truth) {
+    for kind in of(classes) {
+        let name = kind.name();
+        let got = measure(kind, predictions, truth);
         let want = case["want"][name].as_f64();
         let near = match (got, want) {
             (Some(got), Some(want)) => (got - want).abs() <= 1e-6 * want.abs().max(1.0),
@@ -47,8 +42,8 @@ fn classification_matches_scikit_learn() {
         let values: Vec<f32> = rows.iter().flat_map(numbers).map(|score| score as f32).collect();
         let targets: Vec<Option<u32>> = numbers(&case["target"]).into_iter().map(|class| Some(class as u32)).collect();
         let log = values.iter().map(|score| score.ln()).collect();
-        check(case, &ALL[..5], &Predictions::Scores { values, classes }, &Truth::Classes(targets.clone()));
-        check(case, &ALL[..5], &Predictions::Scores { values: log, classes }, &Truth::Classes(targets.clone()));
+        check(case, true, &Predictions::Scores { values, classes }, &Truth::Classes(targets.clone()));
+        check(case, true, &Predictions::Scores { values: log, classes }, &Truth::Classes(targets.clone()));
         seen += 1;
     }
     assert_eq!(seen, 5);
@@ -62,7 +57,7 @@ fn regression_matches_scikit_learn() {
     for case in cases {
         let predictions = numbers(&case["prediction"]).into_iter().map(|number| number as f32).collect();
         let targets: Vec<Option<f64>> = numbers(&case["target"]).into_iter().map(Some).collect();
-        check(case, &ALL[5..], &Predictions::Numbers(predictions), &Truth::Numbers(targets.clone()));
+        check(case, false, &Predictions::Numbers(predictions), &Truth::Numbers(targets.clone()));
         seen += 1;
     }
     assert_eq!(seen, 4);
@@ -104,8 +99,8 @@ fn what_is_not_a_number_is_wrong_or_undefined() {
     assert_eq!(measure(MetricKind::Auroc, &predictions, &Truth::Classes(truth.to_vec())), None);
     for odd in [f32::NAN, f32::INFINITY] {
         let predictions = Predictions::Numbers(vec![1.0, odd]);
-        for (kind, _) in &ALL[5..] {
-            assert_eq!(measure(*kind, &predictions, &Truth::Numbers([Some(1.0), Some(2.0)].to_vec())), None);
+        for kind in of(false) {
+            assert_eq!(measure(kind, &predictions, &Truth::Numbers([Some(1.0), Some(2.0)].to_vec())), None);
         }
     }
 }
@@ -114,6 +109,39 @@ fn what_is_not_a_number_is_wrong_or_undefined() {
 fn equal_targets_have_no_r2_whatever_their_mean_rounds_to() {
     let predictions = Predictions::Numbers(vec![0.1; 3]);
     assert_eq!(measure(MetricKind::R2, &predictions, &Truth::Numbers([Some(0.1); 3].to_vec())), None);
+}
+
+#[test]
+fn what_is_all_equal_correlates_with_nothing() {
+    let (rising, equal) = ([Some(1.0), Some(2.0), Some(4.0)], [Some(0.1); 3]);
+    let pearson = |predictions: [f32; 3], truth: [Option<f64>; 3]| {
+        measure(MetricKind::Pearson, &Predictions::Numbers(predictions.to_vec()), &Truth::Numbers(truth.to_vec()))
+    };
+    assert_eq!(pearson([0.1; 3], rising), None);
+    assert_eq!(pearson([1.0, 2.0, 4.0], equal), None);
+    assert_eq!(pearson([-2.0, -4.0, -8.0], rising), Some(-1.0));
+    assert_eq!(pearson([1.0, 2.0, 4.0], [Some(1e200), Some(2e200), Some(4e200)]), None);
+    assert_eq!(pearson([1e30, 2e30, 4e30], [Some(1e-200), Some(2e-200), Some(4e-200)]), None);
+}
+
+#[test]
+fn one_class_alone_has_no_kappa_and_an_mcc_of_zero() {
+    let predictions = scores(&[[0.0, 1.0], [0.0, 1.0]]);
+    let truth = Truth::Classes(vec![Some(1), Some(1)]);
+    assert_eq!(measure(MetricKind::Kappa, &predictions, &truth), None);
+    assert_eq!(measure(MetricKind::Mcc, &predictions, &truth), Some(0.0));
+}
+
+#[test]
+fn a_row_that_predicts_nothing_is_a_class_of_its_own() {
+    let silent = scores(&[[0.0, 1.0, 0.0], [f32::NAN, 1.0, 0.0], [1.0, 0.0, 0.0]]);
+    let other = scores(&[[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]);
+    let truth = Truth::Classes(vec![Some(1), Some(1), Some(0)]);
+    for kind in [MetricKind::Mcc, MetricKind::Kappa, MetricKind::F1Weighted] {
+        let got = measure(kind, &silent, &truth);
+        assert!(got.is_some_and(|got| got < 1.0), "{kind}");
+        assert_eq!(got, measure(kind, &other, &truth), "{kind}");
+    }
 }
 
 #[test]
@@ -132,7 +160,7 @@ proptest! {
         let one = scores(&rows.iter().map(|(logit, _)| [f32::from(*logit)]).collect::<Vec<_>>());
         let two = scores(&rows.iter().map(|(logit, _)| [0.0, f32::from(*logit)]).collect::<Vec<_>>());
         let targets: Vec<Option<u32>> = rows.iter().map(|(_, target)| *target).collect();
-        for (kind, _) in ALL {
+        for kind in MetricKind::ALL.iter().copied() {
             prop_assert_eq!(measure(kind, &one, &Truth::Classes(targets.clone())), measure(kind, &two, &Truth::Classes(targets.clone())));
         }
     }
@@ -164,7 +192,7 @@ proptest! {
     ) {
         let scores = Predictions::Scores { values: values.clone(), classes };
         let numbers = Predictions::Numbers(values);
-        for (kind, _) in ALL {
+        for kind in MetricKind::ALL.iter().copied() {
             for predictions in [&scores, &numbers] {
                 for truth in [&Truth::Numbers(targets.clone()), &Truth::Classes(labels.clone())] {
                     prop_assert!(measure(kind, predictions, truth).is_none_or(f64::is_finite));

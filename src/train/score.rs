@@ -1,0 +1,153 @@
+//! One number for an evaluation, by which `best` is chosen: how far each task is below its best constant answer.
+//!
+//! Owns the references and the mean over tasks. It must not know weights: the score does not depend on λ.
+
+use super::evaluate::Evaluation;
+use crate::data::{Part, Source, TargetColumn, Targets};
+use crate::objective::Loss;
+use burn::prelude::*;
+use burn::tensor::TensorData;
+
+/// What a task's loss on the validation part is held against.
+///
+/// A loss L counts as (L − floor) / (constant − floor): 1 is as good as the best constant answer, less is better, and
+/// 0 is the floor. The floor is 0, which most losses cannot fall below, but for `poisson_nll`, whose least value
+/// depends on the counts: there it is the loss of rates equal to the targets, so that the quotient is the share of the
+/// deviance that is left. `gaussian_nll` has no least value; its floor is 0 all the same and its constant answer, mean 0
+/// and variance 1, is above it, so that less is still better, though the quotient may fall below 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reference {
+    constant: f64,
+    floor: f64,
+}
+
+impl Reference {
+    /// `None` unless both are finite and the constant answer's loss is above the floor by more than rounding.
+    pub fn new(constant: f64, floor: f64) -> Option<Self> {
+        let room = constant - floor;
+        // A loss is a mean of single-precision numbers.
+        let rounding = 1e-5 * constant.abs().min(floor.abs());
+        (room.is_finite() && room > rounding).then_some(Self { constant, floor })
+    }
+
+    /// The loss as a share of the constant answer's, both above the floor.
+    pub fn relative(self, loss: f64) -> f64 {
+        (loss - self.floor) / (self.constant - self.floor)
+    }
+}
+
+impl Evaluation {
+    /// Mean over tasks of the loss relative to its reference; `None` where no task has both, or where it is not finite.
+    pub fn score(&self, reference: &[Option<Reference>]) -> Option<f64> {
+        let losses = self.loss.iter().zip(reference);
+        let ratios: Vec<f64> = losses.filter_map(|(loss, reference)| Some((*reference)?.relative((*loss)?))).collect();
+        let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
+        mean.is_finite().then_some(mean)
+    }
+}
+
+/// A reference a task, from the best constant answer known from the training part; `None` without a validation label,
+/// or where the constant answer cannot be beaten.
+pub fn references(sources: &[Source], losses: &[Loss], device: &Device) -> Vec<Option<Reference>> {
+    losses
+        .iter()
+        .enumerate()
+        .map(|(task, loss)| {
+            let source = sources.iter().find(|source| source.target(task).is_some())?;
+            let rows = source.part(Part::Valid);
+            let answer = constant_answer(source, task, loss)?;
+            let targets = source.batch(rows).targets.into_iter().nth(task)??;
+            let width = answer.len();
+            let data = TensorData::new(answer.repeat(rows.len()), [rows.len(), width]);
+            let value = loss.value(Tensor::from_data(data, device), &targets)?;
+            Reference::new(f64::from(value.value.into_scalar::<f32>()), floor(loss, &targets))
+        })
+        .collect()
+}
+
+/// The value that counts as 0.
+fn floor(loss: &Loss, targets: &Targets) -> f64 {
+    match (loss, targets) {
+        (Loss::PoissonNll, Targets::Numbers(numbers)) => {
+            let least = |y: f64| if y > 0.0 { y - y * y.ln() } else { 0.0 };
+            let (sum, labelled) = numbers
+                .iter()
+                .flatten()
+                .fold((0.0, 0_usize), |(sum, labelled), y| (sum + least(f64::from(*y)), labelled + 1));
+            sum / labelled as f64
+        }
+        _ => 0.0,
+    }
+}
+
+/// The constant output that fits the training part best: the mean, median or rate, or the frequencies of the classes.
+fn constant_answer(source: &Source, task: usize, loss: &Loss) -> Option<Vec<f32>> {
+    let training = || {
+        let batch = source.batch(source.part(Part::Train));
+        let Targets::Numbers(numbers) = batch.targets.into_iter().nth(task)?? else { return None };
+        Some(numbers.into_iter().flatten().collect::<Vec<f32>>())
+    };
+    match (source.target(task)?, loss) {
+        (TargetColumn::Number(_), Loss::L1) => {
+            let mut numbers = training()?;
+            numbers.sort_by(f32::total_cmp);
+            Some(vec![*numbers.get(numbers.len() / 2)?])
+        }
+        (TargetColumn::Number(_), Loss::PoissonNll) => {
+            let numbers = training()?;
+            let mean = numbers.iter().copied().map(f64::from).sum::<f64>() / numbers.len() as f64;
+            Some(vec![mean.ln() as f32])
+        }
+        // Targets are standardised on the training part: their mean is 0, their variance 1.
+        (TargetColumn::Number(_), Loss::GaussianNll) => Some(vec![0.0, 0.0]),
+        (TargetColumn::Number(_), _) => Some(vec![0.0]),
+        (TargetColumn::Classes(classes), _) => {
+            // One row more a class, so that a class without a row has a finite loss.
+            let counts: Vec<f32> = classes.counts.iter().map(|count| *count as f32 + 1.0).collect();
+            let all: f32 = counts.iter().sum();
+            match (loss, counts.as_slice()) {
+                (Loss::Bce { .. }, [negative, positive]) => Some(vec![(positive / negative).ln()]),
+                _ => Some(counts.iter().map(|count| (count / all).ln()).collect()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn references(constants: [Option<f64>; 3]) -> Vec<Option<Reference>> {
+        constants.iter().map(|constant| Reference::new((*constant)?, 0.0)).collect()
+    }
+
+    #[test]
+    fn the_score_is_relative_and_leaves_out_what_is_not_there() {
+        let evaluation = Evaluation { loss: vec![Some(1.0), None, Some(0.1)], metric: Vec::new() };
+        assert_eq!(evaluation.score(&references([Some(2.0), Some(1.0), Some(1.0)])), Some(0.3));
+        assert_eq!(evaluation.score(&references([None, None, None])), None);
+        let broken = Evaluation { loss: vec![Some(f64::NAN)], metric: Vec::new() };
+        assert_eq!(broken.score(&references([Some(1.0), None, None])), None);
+    }
+
+    #[test]
+    fn a_lower_loss_scores_lower_whatever_the_signs() {
+        // The constant answer of a count whose mean is 10 has a negative loss.
+        for reference in [Reference::new(0.5, 0.0), Reference::new(-13.0, -14.5)] {
+            let relative = |loss| reference.unwrap().relative(loss);
+            assert!(relative(-15.0) < relative(-14.0) && relative(-14.0) < relative(0.5));
+        }
+        assert_eq!(Reference::new(-13.0, -14.5).unwrap().relative(-13.0), 1.0);
+        assert_eq!(Reference::new(-13.0, -14.5).unwrap().relative(-14.5), 0.0);
+    }
+
+    #[test]
+    fn a_reference_that_cannot_be_beaten_is_none() {
+        for (constant, floor) in
+            [(0.0, 0.0), (-1.0, 0.0), (f64::NAN, 0.0), (f64::INFINITY, 0.0), (-14.499_99, -14.5), (-15.0, -14.5)]
+        {
+            assert_eq!(Reference::new(constant, floor), None, "{constant} over {floor}");
+        }
+        assert!(Reference::new(1e-30, 0.0).is_some());
+    }
+}
