@@ -99,6 +99,12 @@ fn updated(outcome: Outcome) -> Measurements {
     }
 }
 
+/// How often the optimizer has moved each parameter whose path begins with `part`.
+fn updates(learner: &Learner<Network>, part: &str) -> Vec<u64> {
+    let pairs = learner.table.iter().zip(learner.optimizer.moments());
+    pairs.filter(|(parameter, _)| parameter.path.starts_with(part)).map(|(_, m)| m.updates).collect()
+}
+
 /// All values whose path begins with `part`.
 fn values(learner: &Learner<Network>, part: &str) -> Vec<f32> {
     let all = model::values(&learner.model).into_iter();
@@ -126,6 +132,23 @@ fn weight_0_is_measured_and_enters_as_zeros() {
     for (before, after) in before.iter().zip(moments(&learner, "heads.1")) {
         assert!((after - 0.9 * before).abs() < 1e-7, "the moments of a head under weight 0 decay");
     }
+}
+
+#[test]
+fn weight_0_moves_all_others_as_if_the_task_were_muted() {
+    let run = |wish: &Wish<'_>| {
+        let (learner, _) = step(learner(OptimizerKind::Adam, &[4]), 1, &batch(), &PLAIN);
+        let (learner, outcome) = step(learner, 2, &batch(), wish);
+        (learner, updated(outcome))
+    };
+    let (zero, seen_zero) = run(&Wish { weights: &[1.0, 0.0, 2.0], ..PLAIN });
+    let (muted, seen_muted) = run(&Wish { weights: &[1.0, 5.0, 2.0], muted: &[false, true, false], ..PLAIN });
+    for part in ["encoder", "heads.0", "heads.2"] {
+        assert_eq!(values(&zero, part), values(&muted, part), "{part}");
+    }
+    assert_eq!((seen_zero.total, seen_zero.loss), (seen_muted.total, seen_muted.loss));
+    // Only under weight 0 the head moves on, by its decaying moments.
+    assert_ne!(values(&zero, "heads.1"), values(&muted, "heads.1"));
 }
 
 #[test]
@@ -165,6 +188,7 @@ fn a_muted_task_is_measured_without_a_graph_and_left_alone() {
     let shared = seen.shared.unwrap();
     assert_eq!((shared.norm[0], shared.cosine[0], shared.cosine[1]), (None, None, None));
     assert!(shared.cosine[2].is_some());
+    assert_eq!((updates(&learner, "heads.0"), updates(&learner, "heads.1")), (vec![1, 1], vec![2, 2]));
     assert_eq!(before, (values(&learner, "heads.0"), moments(&learner, "heads.0")));
 }
 

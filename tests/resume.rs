@@ -57,18 +57,30 @@ fn undisturbed(more: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn a_run_stopped_after_100_of_200_steps_goes_on_to_the_same_bits() {
-    for more in [&["--set", "encoder.dropout=0.0"][..], &["--set", "encoder.dropout=0.3"][..]] {
-        let whole = undisturbed(more);
+fn a_run_cut_after_100_of_200_steps_goes_on_to_the_same_bits() {
+    let stop = json!({"id": "stop", "from": "test", "at_step": 101, "command": "stop"}).to_string() + "\n";
+    // One is stopped on request, the other by a loss that is not finite; both leave the state after step 100.
+    for (dropout, fault, code) in [("0.0", &[("TRIMTAB_FAULT", "nan@101:ink")][..], 3), ("0.3", &[], 0)] {
+        let dropout = format!("encoder.dropout={dropout}");
+        let more = ["--set", dropout.as_str()];
+        let whole = undisturbed(&more);
         let folder = Folder::new();
-        let process = folder.start(&[&SLOW, more].concat(), &[("TRIMTAB_FAULT", "nan@101:ink")]);
+        let process = folder.start(&[&SLOW, &more[..]].concat(), fault);
         let run = folder.only_run();
         steer_early(&run);
-        process.finish().expect(3);
+        if fault.is_empty() {
+            run.append(&stop);
+        }
+        process.finish().expect(code);
+        assert_eq!(run.reason(), if fault.is_empty() { "stopped" } else { "diverged" });
         assert!(run.path("checkpoints/step-00000100").is_dir());
         steer_late(&run);
         folder.run(&["resume", "--headless"]).expect(0);
-        assert_eq!(applied_steps(&run), [60, 150]);
+        let stop_is_answered = fault.is_empty().then_some(101);
+        assert_eq!(
+            applied_steps(&run),
+            [Some(60), stop_is_answered, Some(150)].into_iter().flatten().collect::<Vec<_>>()
+        );
         assert!(whole == parameters(&run), "{more:?}: other parameters after the resume");
     }
 }
