@@ -62,13 +62,17 @@ impl MultiTaskModel for Network {
         self.sources.iter().map(|of| (*of == source).then(|| Representation::Rows(z.clone()))).collect()
     }
 
-    fn loss(&self, task: usize, z: &Representation, targets: &Targets) -> TaskOutput {
+    fn predict(&self, task: usize, z: &Representation) -> Tensor<2> {
         let rows = match z {
             Representation::Rows(values) => values.clone(),
             // A head over rows reads a sequence as its mean over positions.
             Representation::Positions { values, .. } => values.clone().mean_dim(1).squeeze_dim(1),
         };
-        let predictions = self.heads[task].forward(rows);
+        self.heads[task].forward(rows)
+    }
+
+    fn loss(&self, task: usize, z: &Representation, targets: &Targets) -> TaskOutput {
+        let predictions = self.predict(task, z);
         TaskOutput { loss: self.losses[task].value(predictions.clone(), targets), predictions }
     }
 
