@@ -5,6 +5,7 @@
 mod support;
 
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,13 +20,13 @@ static DIGITS: LazyLock<Folder> = LazyLock::new(|| {
     folder
 });
 
-/// A row a class and number: y = 100 + 10 x, c says whether x is odd; `u` is a class in bins of y.
+/// Writes a table with y = 100 + 10 x, c as kind, and a configuration that learns both.
 fn small(folder: &Folder) {
     let mut table = "id,x,kind,y,c,split\n".to_owned();
     for row in 0..60 {
         let (x, kind) = (row % 10, ["low", "high"][usize::from(row % 10 > 4)]);
         let split = ["train", "train", "valid"][row % 3];
-        table += &format!("r{row},{x},{kind},{},{kind},{split}\n", 100 + 10 * x);
+        writeln!(table, "r{row},{x},{kind},{},{kind},{split}", 100 + 10 * x).unwrap();
     }
     folder.write("t.csv", table);
     let config = "[data]\npath = \"t.csv\"\nsplit = \"split\"\nignore = [\"id\"]\n\n[encoder]\nhidden = []\n\n\

@@ -53,13 +53,13 @@ pub(in crate::data) struct Row<'a> {
     /// The line on which it begins.
     pub line: u64,
     file: &'a str,
-    row: usize,
+    place: usize,
 }
 
 impl Row<'_> {
     /// A fault of this row.
     pub fn fault(&self, message: impl Into<String>) -> DataError {
-        DataError::file(self.file, message).in_row(self.row, self.line)
+        DataError::file(self.file, message).in_row(self.place, self.line)
     }
 }
 
@@ -92,7 +92,7 @@ impl<R: Read> Records<R> {
             return Ok(None);
         }
         let line = self.record.position().map_or(0, csv::Position::line);
-        let mut row = Row { fields: Vec::with_capacity(self.header.len()), line, file: &self.file, row: self.rows };
+        let mut row = Row { fields: Vec::with_capacity(self.header.len()), line, file: &self.file, place: self.rows };
         if self.record.len() != self.header.len() {
             let (expected, found) = (self.header.len(), self.record.len());
             return Err(row.fault(format!("expected {expected} fields as in the header, found {found}")));
