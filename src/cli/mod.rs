@@ -5,10 +5,14 @@
 
 #[cfg(feature = "train")]
 mod check;
+#[cfg(feature = "train")]
+mod eval;
 mod exit;
 #[cfg(feature = "train")]
 mod follow;
 mod log;
+#[cfg(feature = "train")]
+mod predict;
 #[cfg(feature = "train")]
 mod resume;
 mod runs;
@@ -22,6 +26,8 @@ mod signals;
 mod terminal;
 #[cfg(feature = "train")]
 mod train;
+#[cfg(feature = "train")]
+mod trained;
 
 pub use exit::Exit;
 
@@ -48,6 +54,12 @@ enum Command {
     /// Read a configuration and its data; show what would be trained
     #[cfg(feature = "train")]
     Check(CheckArguments),
+    /// Measure a trained network on a part of its run's data
+    #[cfg(feature = "train")]
+    Eval(EvalArguments),
+    /// Answer the rows of a CSV file with a trained network; CSV on stdout
+    #[cfg(feature = "train")]
+    Predict(PredictArguments),
     /// Steer a run: `trimtab send latest weight heating 2`
     Send(SendArguments),
     /// List runs
@@ -120,6 +132,46 @@ struct CheckArguments {
     /// Change a value of the configuration, e.g. train.steps=500
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
+}
+
+/// Which trained network.
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct ModelArguments {
+    /// A run directory, its name under runs/, or latest
+    run: String,
+    /// Take the last parameters instead of the best
+    #[arg(long = "final")]
+    last: bool,
+    /// The folder that run directories are in
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct EvalArguments {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// The rows to measure on
+    #[arg(long, default_value = "test", value_parser = ["test", "valid", "train"])]
+    part: String,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct PredictArguments {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// A CSV file with a header, or - for stdin
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// The source that the rows are like, where the run has several
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +255,10 @@ pub fn main() -> ExitCode {
         Command::Resume(arguments) => resume::run(&arguments),
         #[cfg(feature = "train")]
         Command::Check(arguments) => check::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Eval(arguments) => eval::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Predict(arguments) => predict::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Runs(arguments) => runs::list(&arguments),
         Command::Show(arguments) => runs::show(&arguments),

@@ -3,26 +3,16 @@
 use super::exit::{Exit, Failure};
 use super::session::{Home, Plan};
 use super::{ResumeArguments, session, train};
-use crate::config::{Places, load_text};
 use crate::run::{Lineage, resolve};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 
 /// Goes on with a run from its newest checkpoint.
 pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let directory = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
     let lock = directory.acquire()?;
     let json = directory.read_json()?;
-    let text = directory.read_config()?;
-    let places = Places::from_environment().context("cannot tell the working directory")?;
-    let origin = directory.config().display().to_string();
-    let config = load_text(&origin, &text, directory.path(), &[], &places).map_err(Failure::usage)?;
-    let sources = train::load_sources(&config)?;
-    if train::fingerprint(&sources) != json.data {
-        return Err(Failure::usage(anyhow!(
-            "the data of {} is not what the run was started with; it cannot be gone on with exactly",
-            directory.name()
-        )));
-    }
+    let config = train::config_of(&directory)?;
+    let sources = train::sources_of(&directory, &json, &config, "it cannot be gone on with exactly")?;
     let (step, checkpoint) = directory
         .newest_checkpoint()?
         .ok_or_else(|| Failure::usage(anyhow!("{} has no checkpoint to go on from", directory.name())))?;

@@ -3,11 +3,11 @@
 use super::exit::{Exit, Failure};
 use super::session::{Home, Plan};
 use super::{TrainArguments, log, session};
-use crate::config::{Config, Places, load_named};
+use crate::config::{Config, Places, load_named, load_text};
 use crate::data::Source;
 use crate::run::{RunDirectory, RunJson};
 use crate::{balance, train};
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -35,6 +35,24 @@ pub fn prepare(config: &str, sets: &[String]) -> Result<(Config, Vec<Source>), F
     Ok((config, sources))
 }
 
+/// The configuration that a run was started with.
+pub fn config_of(run: &RunDirectory) -> Result<Config, Failure> {
+    let text = run.read_config()?;
+    let places = Places::from_environment().context("cannot tell the working directory")?;
+    let origin = run.config().display().to_string();
+    load_text(&origin, &text, run.path(), &[], &places).map_err(Failure::usage)
+}
+
+/// The data that a run was started with; refused where it is not the same any more, with what that forbids.
+pub fn sources_of(run: &RunDirectory, json: &RunJson, config: &Config, forbids: &str) -> Result<Vec<Source>, Failure> {
+    let sources = load_sources(config)?;
+    if fingerprint(&sources) != json.data {
+        let name = run.name();
+        return Err(Failure::usage(anyhow!("the data of {name} is not what the run was started with; {forbids}")));
+    }
+    Ok(sources)
+}
+
 /// The data of a configuration, and whether the configuration can be trained on it.
 pub fn load_sources(config: &Config) -> Result<Vec<Source>, Failure> {
     let sources = config
@@ -55,7 +73,7 @@ pub fn load_sources(config: &Config) -> Result<Vec<Source>, Failure> {
 }
 
 /// One fingerprint of all sources.
-pub fn fingerprint(sources: &[Source]) -> String {
+fn fingerprint(sources: &[Source]) -> String {
     let mut hash = Sha256::new();
     for source in sources {
         hash.update(source.fingerprint());

@@ -3,12 +3,15 @@
 //! Owns that value and its versioned JSON form, kept beside a model. It must not hold rows.
 
 use super::error::DataError;
-use super::table::{Feature, present};
+use super::table::{Feature, Row, find_column, present, separator_hint};
 use super::target::TargetColumn;
 use serde::{Deserialize, Serialize};
 
 /// The version this program writes.
 pub const PREPROCESSING_VERSION: u32 = 1;
+
+/// Missing columns that a message names; it counts the others.
+const MOST_NAMED: usize = 5;
 
 /// What was learned from a source's training part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,18 +43,43 @@ impl Preprocessing {
         self.features.iter().map(Feature::width).sum()
     }
 
-    /// Encodes one row; `cell` gives the text of a column, or `None` where there is no such column.
+    /// A task's target, where the task has this source.
+    pub fn target(&self, task: usize) -> Option<&TargetColumn> {
+        self.targets.get(task)?.as_ref()
+    }
+
+    /// The place of each feature in a header of other rows, in the order of the features. `file` is for messages.
     ///
     /// # Errors
-    /// Where a column is not there, or holds no number where one is needed.
-    pub fn encode<'a>(&self, cell: impl Fn(&str) -> Option<&'a str>) -> Result<Vec<f32>, DataError> {
-        let mut out = Vec::with_capacity(self.width());
+    /// Where columns are not there, with the nearest names.
+    pub fn columns(&self, file: &str, header: &[String]) -> Result<Vec<usize>, DataError> {
+        let (mut places, mut missing) = (Vec::with_capacity(self.features.len()), Vec::new());
         for feature in &self.features {
-            let fault = |message: String| DataError::file(&self.source, message).in_column(&feature.name);
-            let text = cell(&feature.name).ok_or_else(|| fault("not there, but the model needs it".to_owned()))?;
-            feature.encode(present(text), &mut out).map_err(fault)?;
+            match find_column(header, &feature.name) {
+                Ok(place) => places.push(place),
+                Err(message) => missing.push(message),
+            }
         }
-        Ok(out)
+        if missing.is_empty() {
+            return Ok(places);
+        }
+        let more = missing.len().saturating_sub(MOST_NAMED);
+        missing.truncate(MOST_NAMED);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let message = format!("{}{more}, needed as input{}", missing.join("; "), separator_hint(header));
+        Err(DataError::file(file, message))
+    }
+
+    /// Appends the inputs of a row, [`Self::width`] values; `columns` is what [`Self::columns`] found.
+    ///
+    /// # Errors
+    /// Where a cell holds no number and one is needed.
+    pub(super) fn encode(&self, columns: &[usize], row: &Row<'_>, out: &mut Vec<f32>) -> Result<(), DataError> {
+        for (feature, column) in self.features.iter().zip(columns) {
+            let cell = row.fields.get(*column).copied().unwrap_or("");
+            feature.encode(present(cell), out).map_err(|message| row.fault(message).in_column(&feature.name))?;
+        }
+        Ok(())
     }
 
     /// As JSON.

@@ -14,6 +14,7 @@ use crate::config::{DataPath, SourceConfig, Split, TaskConfig};
 use crate::protocol::Rows;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
+use std::path::Path;
 
 /// The most numbers that a source's inputs may take in memory (2 GiB of them).
 const MOST_INPUTS: usize = 1 << 29;
@@ -166,17 +167,23 @@ fn read(config: &SourceConfig) -> Result<Sheet, DataError> {
             let bytes = builtin(name).ok_or_else(|| DataError::file(&file, "no such built-in data set"))?;
             Sheet::read(&file, bytes, config.separator)
         }
-        DataPath::File(path) => {
-            if path.is_dir() {
-                return Err(DataError::file(&file, "a directory, not a CSV file"));
-            }
-            let opened = File::open(path).map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => DataError::file(&file, "no such file"),
-                _ => DataError::file(&file, error.to_string()),
-            })?;
-            Sheet::read(&file, opened, config.separator)
-        }
+        DataPath::File(path) => Sheet::read(&file, open_table(path)?, config.separator),
     }
+}
+
+/// Opens a file of rows.
+///
+/// # Errors
+/// Where it is not there, is a directory or may not be read.
+pub fn open_table(path: &Path) -> Result<File, DataError> {
+    let file = path.display().to_string();
+    if path.is_dir() {
+        return Err(DataError::file(&file, "a directory, not a CSV file"));
+    }
+    File::open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => DataError::file(&file, "no such file"),
+        _ => DataError::file(&file, error.to_string()),
+    })
 }
 
 /// Every column that the configuration names must be there; all that are not, at once.

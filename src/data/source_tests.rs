@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Places, load_builtin, load_file, load_text};
-use crate::data::{Encoding, Targets};
+use crate::data::{Encoding, NewRows, Targets};
 use proptest::prelude::*;
 use std::fmt::Write;
 use std::path::Path;
@@ -191,15 +191,12 @@ fn preprocessing_comes_back_and_encodes_like_the_source() {
     let json = source.preprocessing().to_json().unwrap();
     let back = Preprocessing::from_json(&json).unwrap();
     assert_eq!(&back, source.preprocessing());
-    let row = |name: &str| match name {
-        "x" => Some(" NA "),
-        "c" => Some("a"),
-        _ => None,
-    };
-    let Inputs::Vectors { values, .. } = source.batch(&[2]).inputs;
-    assert_eq!(back.encode(row).unwrap(), values);
-    let error = back.encode(|name| (name == "x").then_some("1")).unwrap_err().to_string();
-    assert_eq!(error, "data: column 'c': not there, but the model needs it");
+    let Inputs::Vectors { values, width, .. } = source.batch(&[2]).inputs;
+    let mut rows = NewRows::open("new.csv", &b"c,extra,x\na,!, NA \n"[..], b',', back.clone()).unwrap();
+    let chunk = rows.next_chunk().unwrap().unwrap();
+    assert_eq!(chunk.inputs, Inputs::Vectors { values, rows: 1, width });
+    let error = NewRows::open("new.csv", &b"x,d\n1,a\n"[..], b',', back).err().unwrap().to_string();
+    assert_eq!(error, "new.csv: no column 'c' (did you mean 'x'?), needed as input");
     assert!(Preprocessing::from_json(&json.replace("\"version\": 1", "\"version\": 2")).is_err());
 }
 

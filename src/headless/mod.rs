@@ -9,4 +9,4 @@ mod result;
 
 pub use lines::Log;
 pub use number::{duration, short};
-pub use result::ResultTable;
+pub use result::{ResultTable, evaluation_table};

@@ -23,7 +23,7 @@ impl ResultTable {
     pub fn take(&mut self, event: &Event) {
         match event {
             Event::Run(run) => {
-                self.tasks = run.tasks.iter().map(|task| (sanitise(&task.name), task.metrics.clone())).collect();
+                self.tasks = run.tasks.iter().map(|task| (task.name.clone(), task.metrics.clone())).collect();
             }
             Event::Eval(eval) if eval.split == "test" => self.test = Some(eval.clone()),
             Event::Eval(eval) if eval.split == "valid" => {
@@ -52,19 +52,32 @@ impl ResultTable {
             }
             (None, _, None) => return String::new(),
         };
-        let mut rows = vec![row("task", "metric", columns.iter().map(|(title, _)| title.clone()))];
-        for (place, (task, metrics)) in self.tasks.iter().enumerate() {
-            let loss = |eval: &Eval| eval.loss.get(place).copied().flatten();
-            rows.push(row(task, "loss ↓", columns.iter().map(|(_, eval)| cell(loss(eval)))));
-            for metric in metrics {
-                let arrow = if metric.better == Better::Higher { '↑' } else { '↓' };
-                let name = format!("{} {arrow}", sanitise(&metric.name));
-                let value = |eval: &Eval| eval.metric.get(place).and_then(|all| all.get(&metric.name)).copied();
-                rows.push(row(task, &name, columns.iter().map(|(_, eval)| cell(value(eval)))));
-            }
-        }
-        align(&rows)
+        let columns: Vec<(&str, &Eval)> = columns.iter().map(|(title, eval)| (title.as_str(), *eval)).collect();
+        figures(&self.tasks, &columns)
     }
+}
+
+/// The table of one evaluation. `tasks` are names and what is measured of each, in the run's order.
+pub fn evaluation_table(tasks: &[(String, Vec<MetricInfo>)], eval: &Eval) -> String {
+    figures(tasks, &[(&format!("{} @{}", eval.split, eval.step), eval)])
+}
+
+/// A row a loss or metric, a column an evaluation.
+fn figures(tasks: &[(String, Vec<MetricInfo>)], columns: &[(&str, &Eval)]) -> String {
+    let titles = columns.iter().map(|(title, _)| sanitise(title));
+    let mut rows = vec![row("task", "metric", titles)];
+    for (place, (task, metrics)) in tasks.iter().enumerate() {
+        let task = sanitise(task);
+        let loss = |eval: &Eval| eval.loss.get(place).copied().flatten();
+        rows.push(row(&task, "loss ↓", columns.iter().map(|(_, eval)| cell(loss(eval)))));
+        for metric in metrics {
+            let arrow = if metric.better == Better::Higher { '↑' } else { '↓' };
+            let name = format!("{} {arrow}", sanitise(&metric.name));
+            let value = |eval: &Eval| eval.metric.get(place).and_then(|all| all.get(&metric.name)).copied();
+            rows.push(row(&task, &name, columns.iter().map(|(_, eval)| cell(value(eval)))));
+        }
+    }
+    align(&rows)
 }
 
 fn cell(value: Option<crate::protocol::Real>) -> String {

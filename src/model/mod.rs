@@ -40,6 +40,9 @@ pub trait MultiTaskModel: Module {
     /// sharing all are the same tensor.
     fn encode(&self, source: usize, inputs: &Inputs, device: &Device) -> Vec<Option<Representation>>;
 
+    /// The head of `task` on `z`: rows × outputs, in training's units.
+    fn predict(&self, task: usize, z: &Representation) -> Tensor<2>;
+
     /// The head of `task` on `z`, and its loss against `targets`.
     fn loss(&self, task: usize, z: &Representation, targets: &Targets) -> TaskOutput;
 

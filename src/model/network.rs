@@ -53,6 +53,18 @@ pub struct Network {
     sources: Vec<usize>,
 }
 
+impl Network {
+    /// What the head itself says: rows × outputs.
+    fn output(&self, task: usize, z: &Representation) -> Tensor<2> {
+        let rows = match z {
+            Representation::Rows(values) => values.clone(),
+            // A head over rows reads a sequence as its mean over positions.
+            Representation::Positions { values, .. } => values.clone().mean_dim(1).squeeze_dim(1),
+        };
+        self.heads[task].forward(rows)
+    }
+}
+
 impl MultiTaskModel for Network {
     fn encode(&self, source: usize, inputs: &Inputs, device: &Device) -> Vec<Option<Representation>> {
         let Inputs::Vectors { values, rows, width } = inputs;
@@ -62,15 +74,17 @@ impl MultiTaskModel for Network {
         self.sources.iter().map(|of| (*of == source).then(|| Representation::Rows(z.clone()))).collect()
     }
 
+    fn predict(&self, task: usize, z: &Representation) -> Tensor<2> {
+        self.losses[task].predictions(self.output(task, z))
+    }
+
     fn loss(&self, task: usize, z: &Representation, targets: &Targets) -> TaskOutput {
-        let rows = match z {
-            Representation::Rows(values) => values.clone(),
-            // A head over rows reads a sequence as its mean over positions.
-            Representation::Positions { values, .. } => values.clone().mean_dim(1).squeeze_dim(1),
-        };
-        let output = self.heads[task].forward(rows);
-        let loss = &self.losses[task];
-        TaskOutput { loss: loss.value(output.clone(), targets), predictions: loss.predictions(output) }
+        let (output, loss) = (self.output(task, z), &self.losses[task]);
+        // Nobody differentiates a prediction, so it stays out of the graph.
+        TaskOutput {
+            loss: loss.value(output.clone(), targets),
+            predictions: loss.predictions(output.without_autodiff()),
+        }
     }
 
     fn reach(&self, path: &str) -> TaskSet {

@@ -142,8 +142,8 @@ fn of_scores(kind: MetricKind, pairs: &[(&[f32], u32)]) -> Option<f64> {
     }
 }
 
-/// The class of the largest score, the first of equals; `None` where one is NaN.
-fn predicted(scores: &[f32]) -> Option<u32> {
+/// The class of the largest score, the first of equals; a single score is the logit of class 1. `None` where one is NaN.
+pub fn predicted(scores: &[f32]) -> Option<u32> {
     if scores.iter().any(|score| score.is_nan()) {
         return None;
     }

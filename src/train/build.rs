@@ -1,7 +1,7 @@
 //! From a configuration and its data to a network.
 
 use crate::config::{Activation, Config, LossKind, TaskConfig};
-use crate::data::{Source, TargetColumn};
+use crate::data::{Preprocessing, Source, TargetColumn};
 use crate::model::{HeadConfig, MlpConfig, NetworkConfig};
 use crate::objective::Loss;
 use thiserror::Error;
@@ -40,7 +40,16 @@ pub enum BuildError {
 /// # Errors
 /// [`BuildError`].
 pub fn network(config: &Config, sources: &[Source]) -> Result<NetworkConfig, BuildError> {
-    let widths: Vec<usize> = sources.iter().map(Source::width).collect();
+    let sources: Vec<&Preprocessing> = sources.iter().map(Source::preprocessing).collect();
+    network_for(config, &sources)
+}
+
+/// The same from what was learned of the sources alone, in the order of the configuration: no row is needed.
+///
+/// # Errors
+/// [`BuildError`].
+pub fn network_for(config: &Config, sources: &[&Preprocessing]) -> Result<NetworkConfig, BuildError> {
+    let widths: Vec<usize> = sources.iter().map(|source| source.width()).collect();
     let Some(input) = widths.first().copied().filter(|first| widths.iter().all(|width| width == first)) else {
         let widths = widths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(BuildError::Widths { widths });
@@ -55,7 +64,7 @@ pub fn network(config: &Config, sources: &[Source]) -> Result<NetworkConfig, Bui
     let mut network = NetworkConfig { encoder, heads: Vec::new(), losses: Vec::new(), sources: Vec::new() };
     for (place, task) in config.tasks.iter().enumerate() {
         let missing = || BuildError::Source { task: task.name.clone(), name: task.source.clone() };
-        let source = sources.iter().position(|source| source.name() == task.source).ok_or_else(missing)?;
+        let source = sources.iter().position(|source| source.source == task.source).ok_or_else(missing)?;
         let target = sources[source].target(place).ok_or_else(missing)?;
         let loss = loss(task, target)?;
         network.heads.push(HeadConfig {

@@ -51,12 +51,12 @@ pub enum CheckpointError {
 }
 
 impl CheckpointError {
-    fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
     }
 
-    fn content(path: &Path, problem: impl Into<String>) -> Self {
+    pub(super) fn content(path: &Path, problem: impl Into<String>) -> Self {
         Self::Content { path: path.to_owned(), problem: problem.into() }
     }
 }

@@ -3,6 +3,7 @@
 //! Owns the training step, the optimizer, evaluation, checkpoints and the trainer thread. It must not know a screen:
 //! it emits events and takes requests.
 
+mod answers;
 mod begin;
 mod build;
 mod checkpoint;
@@ -19,8 +20,10 @@ mod schedule;
 mod score;
 mod step;
 mod thread;
+mod trained;
 mod trainer;
 
+pub use answers::{Answers, Label};
 pub use build::{BuildError, network};
 pub use checkpoint::{
     CHECKPOINT_VERSION, Checkpoint, CheckpointError, MODEL_FILE, MethodState, Progress, State, read_checkpoint,
@@ -32,10 +35,11 @@ pub use gradients::Gradients;
 pub use inbox::Inbox;
 pub use job::{Connections, Fault, Job, Report, TrainError};
 pub use optimizer::{Moments, Optimizer};
-pub use record::ACCEPTS;
+pub use record::{ACCEPTS, eval_event, metric_infos};
 pub use save::PREPROCESSING_FILE;
 pub use schedule::learning_rate;
 pub use score::{Reference, references};
 pub use step::{Learner, Measurements, NonFinite, Outcome, Plan};
 pub use thread::{Ending, TrainerThread, start};
+pub use trained::TrainedModel;
 pub use trainer::train;

@@ -2,7 +2,7 @@
 
 use super::evaluate::Evaluation;
 use super::step::Measurements;
-use crate::config::Config;
+use crate::config::{Config, TaskConfig};
 use crate::data::Source;
 use crate::model::ParameterTable;
 use crate::protocol::{Eval, Gradient, MetricInfo, Real, RunStarted, SourceInfo, Step, TaskInfo};
@@ -35,11 +35,7 @@ pub fn run_started(run: &str, config: &Config, sources: &[Source], table: &Param
         source: task.source.clone(),
         loss: task.loss.name().to_owned(),
         weight: Real(task.weight),
-        metrics: task
-            .metrics
-            .iter()
-            .map(|metric| MetricInfo { name: metric.name().to_owned(), better: metric.better() })
-            .collect(),
+        metrics: metric_infos(task),
     });
     let infos = sources.iter().zip(&config.sources).map(|(source, config)| SourceInfo {
         name: source.name().to_owned(),
@@ -61,6 +57,11 @@ pub fn run_started(run: &str, config: &Config, sources: &[Source], table: &Param
         aggregation: config.balance.aggregation.clone(),
         accepts: ACCEPTS.map(str::to_owned).to_vec(),
     }
+}
+
+/// What evaluation reports of a task.
+pub fn metric_infos(task: &TaskConfig) -> Vec<MetricInfo> {
+    task.metrics.iter().map(|metric| MetricInfo { name: metric.name().to_owned(), better: metric.better() }).collect()
 }
 
 /// What a step knows besides its measurements.

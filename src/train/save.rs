@@ -16,7 +16,8 @@ use std::path::Path;
 
 /// Name of the file that holds scalings, label maps and the like.
 pub const PREPROCESSING_FILE: &str = "preprocessing.json";
-const INFO_FILE: &str = "info.json";
+/// Name of the file that says which step it was.
+pub(super) const INFO_FILE: &str = "info.json";
 
 /// The best parameters so far.
 #[derive(Clone, Debug, PartialEq)]

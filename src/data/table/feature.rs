@@ -92,7 +92,8 @@ impl Feature {
                     Some(Reading::Number(number)) => {
                         let scaled = ((number - mean) / deviation) as f32;
                         if !scaled.is_finite() {
-                            return Err(format!("{number} is too far from the training part's values"));
+                            let cell = shown(value.unwrap_or(""));
+                            return Err(format!("{cell} is too far from the training part's values"));
                         }
                         scaled
                     }

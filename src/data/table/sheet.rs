@@ -1,19 +1,10 @@
 //! A CSV file in memory: a header and columns of text.
 //!
-//! Owns reading with bounded memory a record, and the checks of form: header, field counts, UTF-8, NUL bytes. It must
-//! not know what a column means.
+//! Owns the cells. It must not know what a column means; `records` checks the form.
 
-use crate::data::error::{DataError, shown};
-use crate::text::nearest;
-use sha2::{Digest, Sha256};
-use std::collections::HashSet;
-use std::fmt::Write;
-use std::io::{self, Read};
-
-/// The longest record, in bytes; a longer one is some other file.
-pub const MOST_RECORD_BYTES: usize = 1 << 20;
-
-const BUFFER: usize = 1 << 16;
+use super::records::{Records, find_column, separator_hint};
+use crate::data::error::DataError;
+use std::io::Read;
 
 /// What stands for a value that is not there.
 const MISSING: &[&str] = &["", "NA", "NaN", "nan", "?", "null"];
@@ -46,74 +37,24 @@ impl Cells {
     }
 }
 
-/// Counts the bytes of the current record, refuses more than a record may have, and hashes all of them.
-struct Capped<R> {
-    inner: R,
-    since: usize,
-    over: bool,
-    hash: Sha256,
-}
-
-impl<R: Read> Read for Capped<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.since > MOST_RECORD_BYTES + BUFFER {
-            self.over = true;
-            return Err(io::Error::other("record too long"));
-        }
-        let count = self.inner.read(buffer)?;
-        self.since += count;
-        self.hash.update(buffer.get(..count).unwrap_or(&[]));
-        Ok(count)
-    }
-}
-
 impl Sheet {
     /// Reads a CSV file with a header.
     pub fn read(file: &str, input: impl Read, separator: u8) -> Result<Self, DataError> {
-        let capped = Capped { inner: input, since: 0, over: false, hash: Sha256::new() };
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(separator)
-            .buffer_capacity(BUFFER)
-            .from_reader(capped);
-        let mut record = csv::ByteRecord::new();
-        if !next(&mut reader, &mut record, file, None)? {
-            return Err(DataError::file(file, "an empty file: expected a header and rows"));
+        let mut records = Records::open(file, input, separator)?;
+        let header = records.header().to_vec();
+        let mut columns: Vec<Cells> = header.iter().map(|_| Cells::default()).collect();
+        let mut lines = Vec::new();
+        while let Some(row) = records.next()? {
+            for (field, cells) in row.fields.iter().zip(&mut columns) {
+                cells.text.push_str(field.trim());
+                cells.ends.push(cells.text.len());
+            }
+            lines.push(row.line);
         }
-        let header = header(file, &record)?;
-        let mut sheet = Self {
-            file: file.to_owned(),
-            columns: header.iter().map(|_| Cells::default()).collect(),
-            header,
-            lines: Vec::new(),
-            fingerprint: String::new(),
-        };
-        while next(&mut reader, &mut record, file, Some(sheet.lines.len()))? {
-            sheet.push(&record)?;
-        }
-        if sheet.lines.is_empty() {
+        if lines.is_empty() {
             return Err(DataError::file(file, "a header but no rows"));
         }
-        sheet.fingerprint = hexadecimal(&reader.into_inner().hash.finalize());
-        Ok(sheet)
-    }
-
-    fn push(&mut self, record: &csv::ByteRecord) -> Result<(), DataError> {
-        let row = self.lines.len();
-        let line = record.position().map_or(0, csv::Position::line);
-        if record.len() != self.header.len() {
-            let message = format!("expected {} fields as in the header, found {}", self.header.len(), record.len());
-            return Err(DataError::file(&self.file, message).in_row(row, line));
-        }
-        for ((field, cells), name) in record.iter().zip(&mut self.columns).zip(&self.header) {
-            let text = text_of(field)
-                .map_err(|message| DataError::file(&self.file, message).in_row(row, line).in_column(name))?;
-            cells.text.push_str(text);
-            cells.ends.push(cells.text.len());
-        }
-        self.lines.push(line);
-        Ok(())
+        Ok(Self { file: file.to_owned(), header, columns, lines, fingerprint: records.fingerprint() })
     }
 
     /// Number of rows.
@@ -123,18 +64,7 @@ impl Sheet {
 
     /// The place of a column, or a message with the nearest name.
     pub fn column(&self, name: &str) -> Result<usize, String> {
-        if let Some(place) = self.header.iter().position(|column| column == name.trim()) {
-            return Ok(place);
-        }
-        let near = nearest(name, self.header.iter().map(String::as_str));
-        let near = near.map_or(String::new(), |near| format!(" (did you mean {}?)", shown(near)));
-        let separator = match self.header.as_slice() {
-            [only] if only.contains([';', '\t', '|', ',']) => {
-                format!("; the header has one column, {}: is another separator meant?", shown(only))
-            }
-            _ => String::new(),
-        };
-        Err(format!("no column {}{near}{separator}", shown(name)))
+        find_column(&self.header, name).map_err(|message| message + &separator_hint(&self.header))
     }
 
     /// The text of a cell, without blanks around it; `None` where the value is missing.
@@ -153,76 +83,18 @@ impl Sheet {
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
 /// The cell's text, or `None` where it stands for a missing value.
 pub(in crate::data) fn present(cell: &str) -> Option<&str> {
     let cell = cell.trim();
     (!MISSING.contains(&cell)).then_some(cell)
 }
 
-/// Reads a record; `false` at the end. `row` is `None` for the header.
-fn next<R: Read>(
-    reader: &mut csv::Reader<Capped<R>>,
-    record: &mut csv::ByteRecord,
-    file: &str,
-    row: Option<usize>,
-) -> Result<bool, DataError> {
-    let line = reader.position().line();
-    let fault = |message: String| match row {
-        Some(row) => DataError::file(file, message).in_row(row, line),
-        None => DataError::file(file, format!("the header: {message}")),
-    };
-    let read = reader.read_byte_record(record);
-    let capped = reader.get_mut();
-    if capped.over || record.as_slice().len() > MOST_RECORD_BYTES {
-        return Err(fault("longer than 1 MiB".to_owned()));
-    }
-    capped.since = 0;
-    read.map_err(|error| match error.kind() {
-        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::IsADirectory => {
-            DataError::file(file, "a directory, not a CSV file")
-        }
-        _ => fault(error.to_string()),
-    })
-}
-
-fn text_of(field: &[u8]) -> Result<&str, String> {
-    if field.contains(&0) {
-        return Err("a NUL byte".to_owned());
-    }
-    std::str::from_utf8(field).map(str::trim).map_err(|_| {
-        let text = String::from_utf8_lossy(field);
-        format!("not UTF-8: {}", shown(&text))
-    })
-}
-
-fn header(file: &str, record: &csv::ByteRecord) -> Result<Vec<String>, DataError> {
-    let mut seen = HashSet::new();
-    let mut names = Vec::with_capacity(record.len());
-    for (place, field) in record.iter().enumerate() {
-        let fault = |message: String| DataError::file(file, format!("the header, column {}: {message}", place + 1));
-        let name = text_of(field).map_err(fault)?;
-        let name = if place == 0 { name.trim_start_matches('\u{feff}').trim() } else { name };
-        if name.is_empty() {
-            return Err(fault("no name".to_owned()));
-        }
-        if !seen.insert(name.to_owned()) {
-            return Err(fault(format!("a second column {}", shown(name))));
-        }
-        names.push(name.to_owned());
-    }
-    Ok(names)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::table::records::{BUFFER, MOST_RECORD_BYTES, hexadecimal};
+    use sha2::{Digest, Sha256};
+    use std::io;
 
     fn read(bytes: &[u8]) -> Result<Sheet, String> {
         Sheet::read("t.csv", bytes, b',').map_err(|error| error.to_string())
