@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What figures.sh and evidence.sh share: finds the program, trains once, makes a table of what came out. Sourced, not run;
 # wants `root` (the repository) and `usage` (says what is wrong and ends). Gives:
 #   $program          the program, from TRIMTAB, the PATH or target/release
