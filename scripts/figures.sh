@@ -18,8 +18,8 @@ usage() {
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-program=${TRIMTAB:-$(command -v trimtab || printf '%s' "$root/target/release/trimtab")}
-command -v "$program" >/dev/null || usage "no program $program: build it, or name it in TRIMTAB"
+# shellcheck source=scripts/measure.sh
+. "$root/scripts/measure.sh"
 
 [ $# -le 1 ] || usage "one configuration at most"
 energy=${1:-}
@@ -32,52 +32,6 @@ if [ $# -eq 0 ] && [ -n "${TRIMTAB_DATA:-}" ]; then
         fi
     done
 fi
-
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-: >"$folder/values"
-
-# Seconds since 1970; whole ones where bash is older than 5.
-now() { printf '%s' "${EPOCHREALTIME:-$(date +%s)}"; }
-
-# measure GROUP UNIT SEED CONFIG [--set KEY=VALUE]...: trains once and appends `group unit task metric value` for each
-# metric of the test part, and the seconds it took. What counts as one observation is the unit: a seed, or a fold.
-measure() {
-    local group=$1 unit=$2 seed=$3 config=$4 start
-    shift 4
-    [ ! -t 2 ] || printf '\r\033[K%s: %s, seed %s' "$group" "$unit" "$seed" >&2
-    start=$(now)
-    if ! "$program" train "$config" --json --no-record --seed "$seed" "$@" >"$folder/events" 2>"$folder/errors"; then
-        printf '\nfigures: %s failed:\n' "$config" >&2
-        cat "$folder/errors" >&2
-        exit 1
-    fi
-    printf '%s %s run seconds %s\n' "$group" "$unit" "$(awk -v a="$start" -v b="$(now)" 'BEGIN { print b - a }')" \
-        >>"$folder/values"
-    awk -v group="$group" -v unit="$unit" '
-        /^\{"event":"run"/ {
-            rest = substr($0, index($0, "\"tasks\":["))
-            while (match(rest, /\{"name":"[^"]*","source":/)) {
-                task[++tasks] = substr(rest, RSTART + 9, RLENGTH - 20)
-                rest = substr(rest, RSTART + RLENGTH)
-            }
-        }
-        /^\{"event":"eval"/ && /"split":"test"/ {
-            rest = substr($0, index($0, "\"metric\":[") + 10)
-            for (i = 1; i <= tasks && match(rest, /\{[^}]*\}/); i++) {
-                pairs = split(substr(rest, RSTART + 1, RLENGTH - 2), pair, ",")
-                rest = substr(rest, RSTART + RLENGTH)
-                for (j = 1; j <= pairs; j++) {
-                    split(pair[j], part, ":")
-                    gsub(/"/, "", part[1])
-                    if (part[2] ~ /^-?[0-9]/) print group, unit, task[i], part[1], part[2]
-                }
-            }
-        }
-    ' "$folder/events" >>"$folder/values"
-}
 
 begin=$SECONDS
 for seed in $seeds; do
@@ -95,7 +49,7 @@ if [ -n "$energy" ]; then
         measure energy "seed-$seed" "$seed" "$energy"
     done
 fi
-[ ! -t 2 ] || printf '\r\033[K' >&2
+quiet
 
 printf 'Test part. digits%s: over seeds %s. heart: over %s folds, each the mean of these seeds;\n' \
     "${energy:+ and energy}" "${seeds// /, }" "$folds"
@@ -129,51 +83,7 @@ ROWS
 } >"$folder/rows"
 
 verdict=0
-awk '
-    function show(config, task, metric, mean, spread, least, most, bar, judged,    line) {
-        line = sprintf("%-12s %-10s %-9s %9s %8s %9s %9s  %-17s %s", \
-            config, task, metric, mean, spread, least, most, bar, judged)
-        sub(/ +$/, "", line)
-        print line
-    }
-    FILENAME == ARGV[1] {
-        key = $1 SUBSEP $3 SUBSEP $4
-        if (!((key, $2) in count)) unit[key, ++units[key]] = $2
-        sum[key, $2] += $5
-        count[key, $2]++
-        next
-    }
-    FNR == 1 { show("config", "task", "metric", "mean", "spread", "least", "most", "bar", "") }
-    {
-        key = $2 SUBSEP $4 SUBSEP $5
-        other = $3 SUBSEP $4 SUBSEP $5
-        n = units[key] + 0
-        total = squares = 0
-        for (i = 1; i <= n; i++) {
-            u = unit[key, i]
-            x[i] = sum[key, u] / count[key, u]
-            if ($3 != "-") x[i] -= sum[other, u] / count[other, u]
-            total += x[i]
-            if (i == 1 || x[i] < least) least = x[i]
-            if (i == 1 || x[i] > most) most = x[i]
-        }
-        # A figure that is undefined in one run is no figure.
-        if (n == 0 || n < units[$2, "run", "seconds"]) {
-            show($1, $4, $5, "undefined", "-", "-", "-", "", "MISSED")
-            missed = 1
-            next
-        }
-        mean = total / n
-        for (i = 1; i <= n; i++) squares += (x[i] - mean) ^ 2
-        spread = n > 1 ? sprintf("%.4f", sqrt(squares / (n - 1))) : "-"
-        bar = judged = ""
-        if ($6 == ">=") { bar = "mean >= " $7; judged = mean >= $7 + 0 ? "reached" : "MISSED" }
-        if ($6 == "most") { bar = "most <= " $7; judged = most <= $7 + 0 ? "reached" : "MISSED" }
-        if (judged == "MISSED") missed = 1
-        show($1, $4, $5, sprintf("%.4f", mean), spread, sprintf("%.4f", least), sprintf("%.4f", most), bar, judged)
-    }
-    END { exit missed }
-' "$folder/values" "$folder/rows" || verdict=1
+table || verdict=1
 
 [ -n "$energy" ] || printf '\nenergy: not measured (name its configuration to do so)\n'
 printf '\n%s seconds in all, %s.\n' "$((SECONDS - begin))" "$("$program" --version)"
