@@ -28,19 +28,31 @@ impl Inbox {
         Self { channel: Some(channel), mailbox, looked: None, waiting: Vec::new() }
     }
 
-    /// All that has come, in order of arrival as far as it can be known.
+    /// What has come, in order of arrival as far as it can be known; between quick steps the mailbox is spared.
     ///
     /// # Errors
     /// Where the mailbox cannot be read.
     pub fn drain(&mut self) -> Result<Vec<Incoming>, RunError> {
-        let mut incoming = std::mem::take(&mut self.waiting);
-        if let Some(channel) = &self.channel {
-            incoming.extend(channel.try_iter().map(Ok));
+        if self.looked.is_some_and(|looked| looked.elapsed() < MAILBOX_SPARING) {
+            return Ok(self.take_channel());
         }
-        if self.looked.is_none_or(|looked| looked.elapsed() >= MAILBOX_SPARING) {
-            incoming.extend(self.read_mailbox()?);
-        }
+        self.drain_all()
+    }
+
+    /// All that has come, the mailbox included: before the end, after which nothing is answered.
+    ///
+    /// # Errors
+    /// Where the mailbox cannot be read.
+    pub fn drain_all(&mut self) -> Result<Vec<Incoming>, RunError> {
+        let mut incoming = self.take_channel();
+        incoming.extend(self.read_mailbox()?);
         Ok(incoming)
+    }
+
+    fn take_channel(&mut self) -> Vec<Incoming> {
+        let mut incoming = std::mem::take(&mut self.waiting);
+        incoming.extend(self.channel.iter().flat_map(Receiver::try_iter).map(Ok));
+        incoming
     }
 
     /// All that lies in the mailbox and was not read yet.
@@ -76,5 +88,23 @@ impl Inbox {
             // Nobody can send any more; without this the wait would return at once for ever.
             Err(RecvTimeoutError::Disconnected) => self.channel = None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Command;
+    use crate::run::append_request;
+
+    #[test]
+    fn before_the_end_the_mailbox_is_not_spared() {
+        let folder = tempfile::tempdir().unwrap();
+        let mailbox = folder.path().join("requests.jsonl");
+        let request = Request { id: "a".into(), from: "test".into(), at_step: None, command: Command::Pause {} };
+        let mut inbox = Inbox::new(crossbeam_channel::never(), Some(MailboxTail::new(&mailbox)));
+        assert_eq!(inbox.drain().unwrap().len(), 0);
+        append_request(&mailbox, &request).unwrap();
+        assert_eq!(inbox.drain_all().unwrap(), [Ok(request)]);
     }
 }

@@ -292,7 +292,7 @@ impl Trainer {
             self.evaluate(learner)?;
         }
         // Once more, so that what came during the last step is answered too.
-        for incoming in self.connections.inbox.drain()? {
+        for incoming in self.connections.inbox.drain_all()? {
             for event in self.steer.receive(incoming, self.step + 1) {
                 self.emit(event)?;
             }
