@@ -58,8 +58,19 @@ impl TargetValues {
             if !rows.is_empty() && rows.iter().all(|row| sheet.value(column, *row).is_none()) {
                 notes.push(format!("task '{}' has no label in the {part} part", task.name));
             }
+            if part == "valid" && target.has_one_class(rows) {
+                let effect = "it does not count in the validation score";
+                notes.push(format!("task '{}' has one label alone in the valid part: {effect}", task.name));
+            }
         }
         Ok(target)
+    }
+
+    /// Whether the labelled ones of these rows are all of one class.
+    fn has_one_class(&self, rows: &[usize]) -> bool {
+        let Values::Classes(classes) = &self.values else { return false };
+        let mut labels = rows.iter().filter_map(|row| classes.get(*row).copied().flatten());
+        labels.next().is_some_and(|first| labels.all(|other| other == first))
     }
 
     fn number(

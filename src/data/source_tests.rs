@@ -81,7 +81,10 @@ fn labels_that_training_never_saw_count_as_wrong_and_are_told() {
     assert_eq!(source.truth(0, &[3, 4, 5]), Some(Truth::Classes(vec![Some(2), Some(1), None])));
     assert_eq!(
         source.notes(),
-        ["task 't': 1 test row has a label that the training part has not, and counts as wrong: 'maybe'"]
+        [
+            "task 't': 1 test row has a label that the training part has not, and counts as wrong: 'maybe'",
+            "task 't' has one label alone in the valid part: it does not count in the validation score",
+        ]
     );
     let Some(TargetColumn::Classes(target)) = source.target(0) else { panic!("no classes") };
     assert_eq!(target.labels, ["no", "yes"]);

@@ -47,7 +47,7 @@ impl Evaluation {
 }
 
 /// A reference a task, from the best constant answer known from the training part; `None` without a validation label,
-/// or where the constant answer cannot be beaten.
+/// with one class alone among them, or where the constant answer cannot be beaten.
 pub fn references(sources: &[Source], losses: &[Loss], device: &Device) -> Vec<Option<Reference>> {
     losses
         .iter()
@@ -57,12 +57,27 @@ pub fn references(sources: &[Source], losses: &[Loss], device: &Device) -> Vec<O
             let rows = source.part(Part::Valid);
             let answer = constant_answer(source, task, loss)?;
             let targets = source.batch(rows).targets.into_iter().nth(task)??;
+            if !tells_apart(&targets) {
+                return None;
+            }
             let width = answer.len();
             let data = TensorData::new(answer.repeat(rows.len()), [rows.len(), width]);
             let value = loss.value(Tensor::from_data(data, device), &targets)?;
             Reference::new(f64::from(value.value.into_scalar::<f32>()), floor(loss, &targets))
         })
         .collect()
+}
+
+/// Whether there is anything to tell apart: with one class alone the constant answer is all but perfect, and the
+/// quotient would be rounding and noise.
+fn tells_apart(targets: &Targets) -> bool {
+    match targets {
+        Targets::Numbers(_) => true,
+        Targets::Classes(classes) => {
+            let mut labels = classes.iter().flatten();
+            labels.next().is_some_and(|first| labels.any(|other| other != first))
+        }
+    }
 }
 
 /// The value that counts as 0.
@@ -139,6 +154,13 @@ mod tests {
         }
         assert_eq!(Reference::new(-13.0, -14.5).unwrap().relative(-13.0), 1.0);
         assert_eq!(Reference::new(-13.0, -14.5).unwrap().relative(-14.5), 0.0);
+    }
+
+    #[test]
+    fn one_class_alone_tells_nothing_apart() {
+        let classes = |labels: &[Option<u32>]| Targets::Classes(labels.to_vec());
+        assert!(!tells_apart(&classes(&[])) && !tells_apart(&classes(&[None, Some(1), Some(1)])));
+        assert!(tells_apart(&classes(&[Some(1), None, Some(0)])));
     }
 
     #[test]
