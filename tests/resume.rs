@@ -186,7 +186,10 @@ fn what_cannot_be_begun_with_is_refused_before_a_run_is_made() {
         folder.run(&[&["train", "digits", "--headless"], more].concat()).expect(2).says(said);
         assert_eq!(folder.runs().len(), 1);
     };
-    refused(&["--init-from", "latest"], &["values of 0 parameters", "nothing of heart-", "left unused: encoder"]);
+    refused(
+        &["--init-from", "latest"],
+        &["values of 0 parameters", "nothing of heart-", "left unused: heads.0.output.bias of diagnosis"],
+    );
     refused(&["--init-from", "hart"], &["nearest: heart-"]);
     refused(&["--set", "init_from=nowhere"], &["no run directory"]);
     refused(&["--freeze", "encodr"], &["no part named 'encodr', did you mean 'encoder'? (parts: encoder, digit,"]);
