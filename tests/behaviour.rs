@@ -2,11 +2,13 @@
 #![cfg(feature = "train")]
 #![allow(clippy::unwrap_used, reason = "a test fails where a value is missing")]
 
+use std::collections::BTreeSet;
 use trimtab::balance::{Aggregation, BalanceError, Gram, Needs, aggregation, weighting};
 use trimtab::config::{Activation, OptimizerConfig, OptimizerKind};
 use trimtab::data::{Batch, Inputs, Targets};
 use trimtab::model::{self, HeadConfig, MlpConfig, Network, NetworkConfig, ParameterTable};
 use trimtab::objective::Loss;
+use trimtab::protocol::Part;
 use trimtab::train::{Learner, Measurements, NonFinite, Optimizer, Outcome, Plan, open_device};
 
 const ROWS: usize = 8;
@@ -75,9 +77,11 @@ struct Wish<'a> {
     muted: &'a [bool],
     poisoned: Option<usize>,
     clip: Option<f64>,
+    frozen: &'a [Part],
 }
 
-const PLAIN: Wish<'static> = Wish { weights: &[1.0, 1.0, 1.0], muted: &[false; 3], poisoned: None, clip: None };
+const PLAIN: Wish<'static> =
+    Wish { weights: &[1.0, 1.0, 1.0], muted: &[false; 3], poisoned: None, clip: None, frozen: &[] };
 
 fn step(learner: Learner<Network>, number: u64, batch: &Batch, wish: &Wish<'_>) -> (Learner<Network>, Outcome) {
     learner.step(&Plan {
@@ -85,6 +89,7 @@ fn step(learner: Learner<Network>, number: u64, batch: &Batch, wish: &Wish<'_>) 
         batches: std::slice::from_ref(batch),
         weights: wish.weights,
         muted: wish.muted,
+        frozen: &wish.frozen.iter().copied().collect::<BTreeSet<_>>(),
         lr: 0.01,
         clip: wish.clip,
         measure_shared: true,
@@ -217,6 +222,68 @@ fn with_nobody_left_nothing_changes() {
     assert_eq!((seen.total, seen.update_norm), (None, None));
     assert!(seen.loss[0].is_some() && seen.loss[2].is_none());
     assert_eq!(before, values(&learner, ""));
+}
+
+#[test]
+fn a_frozen_encoder_is_measured_and_left_alone_until_it_is_unfrozen() {
+    let (_, outcome) = step(learner(OptimizerKind::Adam, &[4]), 1, &batch(), &PLAIN);
+    let free = updated(outcome);
+    let wish = Wish { frozen: &[Part::Encoder], ..PLAIN };
+    let mut learner = learner(OptimizerKind::Adam, &[4]);
+    let start = (values(&learner, "encoder"), values(&learner, "heads"));
+    for number in 1..4 {
+        let (next, outcome) = step(learner, number, &batch(), &wish);
+        learner = next;
+        let seen = updated(outcome);
+        if number == 1 {
+            // Looking is the same, only the update is another.
+            assert!(seen.update_norm.unwrap() < free.update_norm.unwrap());
+            assert_eq!(Measurements { update_norm: free.update_norm, ..seen }, free);
+        }
+    }
+    assert_eq!(start.0, values(&learner, "encoder"));
+    assert!(moments(&learner, "encoder").is_empty());
+    assert!(updates(&learner, "encoder").iter().all(|updates| *updates == 0));
+    for head in ["heads.0", "heads.1", "heads.2"] {
+        assert_eq!(updates(&learner, head), [3, 3]);
+    }
+    assert_ne!(start.1, values(&learner, "heads"));
+
+    let (learner, _) = step(learner, 4, &batch(), &PLAIN);
+    assert_ne!(start.0, values(&learner, "encoder"));
+    let before = (values(&learner, "encoder"), moments(&learner, "encoder"));
+    assert_eq!(updates(&learner, "encoder"), [1, 1]);
+    let (learner, _) = step(learner, 5, &batch(), &wish);
+    assert_eq!(before, (values(&learner, "encoder"), moments(&learner, "encoder")), "moments do not decay either");
+}
+
+#[test]
+fn a_frozen_head_still_teaches_the_encoder() {
+    let run = |frozen: &[Part]| {
+        let (learner, outcome) = step(learner(OptimizerKind::Sgd, &[4]), 1, &batch(), &Wish { frozen, ..PLAIN });
+        (learner, updated(outcome))
+    };
+    let ((free, _), (frozen, seen)) = (run(&[]), run(&[Part::Head(1)]));
+    let start = learner(OptimizerKind::Sgd, &[4]);
+    assert_eq!(values(&start, "heads.1"), values(&frozen, "heads.1"));
+    for part in ["encoder", "heads.0", "heads.2"] {
+        assert_eq!(values(&free, part), values(&frozen, part), "{part}");
+    }
+    let moved: f64 = values(&start, "").iter().zip(values(&frozen, "")).map(|(a, b)| f64::from(a - b).powi(2)).sum();
+    // Plain descent at 0.01: the norm counts what moved and nothing else.
+    assert!((moved.sqrt() / 0.01 - seen.update_norm.unwrap()).abs() < 1e-3 * seen.update_norm.unwrap());
+}
+
+#[test]
+fn with_all_frozen_that_takes_part_nothing_changes() {
+    let (learner, _) = step(learner(OptimizerKind::Adam, &[4]), 1, &batch(), &PLAIN);
+    let before = (values(&learner, ""), learner.optimizer.clone());
+    let wish = Wish { frozen: &[Part::Encoder, Part::Head(0), Part::Head(2)], muted: &[false, true, false], ..PLAIN };
+    let (learner, outcome) = step(learner, 2, &batch(), &wish);
+    let Outcome::Idle(seen) = outcome else { panic!("an update was made") };
+    assert_eq!((seen.update_norm, seen.clip_scale), (None, None));
+    assert!(seen.total.is_some() && seen.shared.unwrap().norm[0].is_some());
+    assert_eq!(before, (values(&learner, ""), learner.optimizer.clone()));
 }
 
 #[test]

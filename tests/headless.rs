@@ -66,6 +66,11 @@ fn send_steers_a_run_and_tells_what_became_of_it() {
     send(&folder, "wieght digit 2").expect(2).says(&["did you mean 'weight'"]);
     send(&folder, "weight digit two").expect(2).says(&["'two' is no number"]);
     folder.run(&["send", "nowhere", "pause"]).expect(2).says(&["no run 'nowhere'"]);
+    let sent = send(&folder, "freeze encoder").expect(0);
+    assert!(sent.stdout.contains("applied  freeze encoder (none → encoder) from cli"), "{}", sent.stdout);
+    let sent = send(&folder, "unfreeze encoder").expect(0);
+    assert!(sent.stdout.contains("applied  unfreeze encoder (encoder → none) from cli"), "{}", sent.stdout);
+    send(&folder, "freeze digti").expect(1).says(&["no part named 'digti', did you mean 'digit'?", "encoder, digit"]);
     send(&folder, "pause").expect(0);
     let step = run.step();
     send(&folder, "advance 3").expect(0);

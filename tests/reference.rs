@@ -5,7 +5,7 @@
 use burn::prelude::*;
 use burn::tensor::TensorData;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use trimtab::balance::{aggregation, weighting};
 use trimtab::config::{Activation, LossKind, OptimizerConfig, OptimizerKind};
 use trimtab::data::{Batch, Inputs, Targets};
@@ -147,6 +147,7 @@ fn train_seed_model(
             batches: &batches[place % 4..=place % 4],
             weights: &numbers(&step["weight"]),
             muted: &[false; 3],
+            frozen: &BTreeSet::new(),
             lr: 1e-3,
             clip: None,
             measure_shared: measure(place as u64 + 1),

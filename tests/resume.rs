@@ -130,3 +130,90 @@ fn both_devices_train_to_like_results() {
     let (flex, ndarray) = (loss("flex"), loss("ndarray"));
     assert!((flex - ndarray).abs() < 1e-2 * flex, "total loss {flex} on flex, {ndarray} on ndarray");
 }
+
+/// A short run, and another one that begins with its encoder and leaves it alone.
+#[test]
+fn a_frozen_encoder_of_another_run_stays_to_the_bit_through_a_resume() {
+    let folder = Folder::new();
+    folder.run(&["train", "digits", "--headless", "--set", "train.steps=100", "--name", "a"]).expect(0);
+    let origin = folder.only_run();
+    let second = ["train", "digits", "--headless", "--set", "train.steps=120", "--name", "b", "--seed", "3"];
+    let transfer = ["--init-from", "latest", "--freeze", "encoder", "--set", "task.ink.hidden=[8]"];
+    let said = [
+        "encoder.layers.0.linear.weight,",
+        "missing there, left at their initial values: heads.3.body",
+        "heads.3.output.weight of ink (8 × 1 here, ",
+    ];
+    let stop = [("TRIMTAB_FAULT", "nan@61:ink")];
+    folder.run_with(&[&second[..], &transfer].concat(), &stop).expect(3).says(&said);
+    let run = folder.runs().pop().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(run.path("run.json")).unwrap()).unwrap();
+    assert_eq!((&run.events()[0]["parent"], &json["parent"]), (&origin.name().into(), &origin.name().into()));
+
+    // A resume has the values and the frozen parts from its checkpoint: the other run is not read again.
+    let aside = folder.path().join("aside");
+    std::fs::rename(&origin.0, &aside).unwrap();
+    let resumed = folder.run(&["resume", &run.name(), "--headless"]).expect(0);
+    assert!(!resumed.stderr.contains("loaded"), "{}", resumed.stderr);
+    std::fs::rename(&aside, &origin.0).unwrap();
+    let encoder = |run: &RunFiles, directory: &str| part(run, directory, "encoder.");
+    assert!(!encoder(&origin, "best").is_empty() && encoder(&origin, "best") == encoder(&run, "final"));
+    let heads = |run: &RunFiles, directory: &str| part(run, directory, "heads.0.");
+    assert!(heads(&origin, "best") != heads(&run, "final"), "the heads go on");
+
+    // The written configuration starts the same run again, from anywhere.
+    let config = run.path("config.toml").display().to_string();
+    folder.run(&["train", &config, "--headless", "--out", "again"]).expect(0);
+    let again = std::fs::read_dir(folder.path().join("again")).unwrap().next().unwrap().unwrap().path();
+    assert!(parameters(&run) == parameters(&RunFiles(again)), "other parameters from the written configuration");
+}
+
+/// The bytes of all parameters whose path begins with `prefix`, with their paths.
+fn part(run: &RunFiles, directory: &str, prefix: &str) -> Vec<(String, Vec<u8>)> {
+    let bytes = run.parameters(directory);
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let tensors = file.tensors().into_iter().filter(|(path, _)| path.starts_with(prefix));
+    let mut tensors: Vec<_> = tensors.map(|(path, view)| (path, view.data().to_vec())).collect();
+    tensors.sort();
+    tensors
+}
+
+#[test]
+fn what_cannot_be_begun_with_is_refused_before_a_run_is_made() {
+    let folder = Folder::new();
+    folder.run(&["train", "heart", "--headless", "--set", "train.steps=20"]).expect(0);
+    let refused = |more: &[&str], said: &[&str]| {
+        folder.run(&[&["train", "digits", "--headless"], more].concat()).expect(2).says(said);
+        assert_eq!(folder.runs().len(), 1);
+    };
+    refused(
+        &["--init-from", "latest"],
+        &["values of 0 parameters", "nothing of heart-", "left unused: heads.0.output.bias of diagnosis"],
+    );
+    refused(&["--init-from", "hart"], &["nearest: heart-"]);
+    refused(&["--set", "init_from=nowhere"], &["no run directory"]);
+    refused(&["--freeze", "encodr"], &["no part named 'encodr', did you mean 'encoder'? (parts: encoder, digit,"]);
+}
+
+#[test]
+fn a_freeze_by_hand_is_repeated_by_a_resume() {
+    let freeze =
+        [(json!({"freeze": {"part": "encoder"}}), Some(60)), (json!({"unfreeze": {"part": "encoder"}}), Some(90))];
+    let whole = {
+        let folder = Folder::new();
+        let process = folder.start(&SLOW, &[]);
+        folder.only_run().request(&freeze);
+        process.finish().expect(0);
+        assert_eq!(applied_steps(&folder.only_run()), [60, 90]);
+        parameters(&folder.only_run())
+    };
+    let folder = Folder::new();
+    let process = folder.start(&SLOW, &[]);
+    let run = folder.only_run();
+    run.request(&freeze);
+    run.wait_for_step(95);
+    process.signal("KILL");
+    drop(process);
+    folder.run(&["resume", "--headless"]).expect(0);
+    assert!(whole == parameters(&run), "other parameters after the resume");
+}

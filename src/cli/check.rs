@@ -16,6 +16,10 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let network = network(&config, &sources).map_err(Failure::usage)?;
     let device = open_device(&config.train.device).map_err(Failure::usage)?;
     let model = network.init(config.seed, &device);
+    let model = match train::initial(&config, &sources)? {
+        Some(initial) => initial.apply(model)?,
+        None => model,
+    };
     let table = ParameterTable::of(&model);
     let names: Vec<String> = config.tasks.iter().map(|task| sanitise(&task.name)).collect();
 

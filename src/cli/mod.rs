@@ -105,6 +105,16 @@ struct TrainArguments {
     /// The run's name
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
+    /// Begin with the trained values of another run: the encoder's, and heads by the names of their tasks
+    ///
+    /// Short for --set init_from=DIRECTORY. Takes best/, or final/ where there is no other.
+    #[arg(long, value_name = "RUN")]
+    init_from: Option<String>,
+    /// Do not update a part: encoder, or a task's name for its head; may be repeated
+    ///
+    /// Short for --set train.freeze=[...], whose value it replaces. `trimtab send RUN unfreeze PART` undoes it.
+    #[arg(long, value_name = "PART")]
+    freeze: Vec<String>,
     /// Leave nothing on the disk
     #[arg(long)]
     no_record: bool,

@@ -29,6 +29,7 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     directory.write_json(&json)?;
     let run = directory.name();
     let home = Home { directory, json, lock };
-    let plan = Plan { run, config, sources, home: Some(home), resume: Some((checkpoint, lineage)), fault };
+    let resume = Some((checkpoint, lineage));
+    let plan = Plan { run, config, sources, home: Some(home), initial: None, resume, fault };
     session::run(plan, &arguments.watch)
 }

@@ -10,7 +10,7 @@ use crate::data::Source;
 use crate::headless::ResultTable;
 use crate::protocol::{EndReason, Event, Request};
 use crate::run::{Lineage, MailboxTail, Recorder, RecorderOptions, RunDirectory, RunJson, RunLock, new_id};
-use crate::train::{self, Connections, Ending, Fault, Inbox, Job};
+use crate::train::{self, Connections, Ending, Fault, Inbox, Job, Transfer};
 use anyhow::{Context, anyhow, bail};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::path::PathBuf;
@@ -36,6 +36,8 @@ pub struct Plan {
     pub sources: Vec<Source>,
     /// Where it is kept; `None` leaves nothing on the disk.
     pub home: Option<Home>,
+    /// Another run's trained values to begin with.
+    pub initial: Option<Transfer>,
     /// A checkpoint to go on from.
     pub resume: Option<(PathBuf, Lineage)>,
     /// A fault to provoke.
@@ -78,6 +80,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         config: plan.config,
         sources: plan.sources,
         directory: plan.home.as_ref().map(|home| home.directory.clone()),
+        initial: plan.initial,
         resume: plan.resume,
         paced: matches!(view, View::Screen),
         fault: plan.fault,

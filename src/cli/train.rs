@@ -5,7 +5,9 @@ use super::session::{Home, Plan};
 use super::{TrainArguments, log, session};
 use crate::config::{Config, Places, load_named, load_text};
 use crate::data::Source;
-use crate::run::{RunDirectory, RunJson};
+use crate::model::ParameterTable;
+use crate::run::{RunDirectory, RunJson, resolve};
+use crate::train::{Origin, Transfer, open_device};
 use crate::{balance, train};
 use anyhow::{Context, anyhow};
 use sha2::{Digest, Sha256};
@@ -17,14 +19,25 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     sets.extend(arguments.seed.map(|seed| format!("seed={seed}")));
     sets.extend(arguments.device.as_ref().map(|device| format!("train.device={}", quoted(device))));
     sets.extend(arguments.name.as_ref().map(|name| format!("name={}", quoted(name))));
+    if let Some(word) = &arguments.init_from {
+        let origin = resolve(word, &arguments.out).map_err(Failure::usage)?;
+        let path = origin.path().to_str().ok_or_else(|| Failure::usage(anyhow!("the path of {word} is not UTF-8")))?;
+        sets.push(format!("init_from={}", quoted(path)));
+    }
+    if !arguments.freeze.is_empty() {
+        let parts: Vec<String> = arguments.freeze.iter().map(|part| quoted(part)).collect();
+        sets.push(format!("train.freeze=[{}]", parts.join(", ")));
+    }
     let (config, sources) = prepare(&arguments.config, &sets)?;
     let fault = session::fault(&config)?;
-    let home = if arguments.no_record { None } else { Some(make_home(arguments, &config, &sources)?) };
+    let initial = initial(&config, &sources)?;
+    let home =
+        if arguments.no_record { None } else { Some(make_home(arguments, &config, &sources, initial.as_ref())?) };
     let run = home.as_ref().map_or_else(|| config.name.clone(), |home| home.directory.name());
     if let Some(home) = &home {
         log::message("", &format!("run directory: {}", home.directory.path().display()));
     }
-    session::run(Plan { run, config, sources, home, resume: None, fault }, &arguments.watch)
+    session::run(Plan { run, config, sources, home, initial, resume: None, fault }, &arguments.watch)
 }
 
 /// A configuration and its data, checked as far as can be without training.
@@ -33,6 +46,24 @@ pub fn prepare(config: &str, sets: &[String]) -> Result<(Config, Vec<Source>), F
     let config = load_named(config, sets, &places).map_err(Failure::usage)?;
     let sources = load_sources(&config)?;
     Ok((config, sources))
+}
+
+/// What the run named by `init_from` gives this one; says on stderr what fits and what does not.
+pub fn initial(config: &Config, sources: &[Source]) -> Result<Option<Transfer>, Failure> {
+    let Some(path) = &config.init_from else { return Ok(None) };
+    let origin = RunDirectory::open(path).map_err(Failure::usage)?;
+    let origin = Origin::read(&origin).map_err(Failure::usage)?;
+    let device = open_device(&config.train.device).map_err(Failure::usage)?;
+    // Only names and shapes of this network are looked at.
+    let shapes = train::network(config, sources).map_err(Failure::usage)?.init(config.seed, &device.without_autodiff());
+    let tasks: Vec<String> = config.tasks.iter().map(|task| task.name.clone()).collect();
+    let inputs: Vec<_> = sources.iter().map(Source::preprocessing).collect();
+    let transfer = origin.fit(&tasks, &inputs, &ParameterTable::of(&shapes));
+    log::message("", &transfer.to_string());
+    if transfer.parameters.is_empty() {
+        return Err(Failure::usage(anyhow!("nothing of {} fits this network", transfer.run)));
+    }
+    Ok(Some(transfer))
 }
 
 /// The configuration that a run was started with.
@@ -84,11 +115,17 @@ fn fingerprint(sources: &[Source]) -> String {
     })
 }
 
-fn make_home(arguments: &TrainArguments, config: &Config, sources: &[Source]) -> Result<Home, Failure> {
+fn make_home(
+    arguments: &TrainArguments,
+    config: &Config,
+    sources: &[Source],
+    initial: Option<&Transfer>,
+) -> Result<Home, Failure> {
     let directory = RunDirectory::create(&arguments.out, &config.name)?;
     let lock = directory.acquire()?;
     let tasks = config.tasks.iter().map(|task| task.name.clone()).collect();
-    let json = RunJson::starting(&config.name, tasks, config.seed, &config.train.device, &fingerprint(sources));
+    let mut json = RunJson::starting(&config.name, tasks, config.seed, &config.train.device, &fingerprint(sources));
+    json.parent = initial.map(|initial| initial.run.clone());
     directory.write_json(&json)?;
     directory.write_config(&config.to_toml())?;
     Ok(Home { directory, json, lock })

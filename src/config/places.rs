@@ -55,6 +55,14 @@ impl Places {
         if let Some(name) = path.strip_prefix("data:") {
             return self.named(name, base);
         }
+        absolute(&self.here.join(base).join(path)).map(DataPath::File)
+    }
+
+    /// The absolute place of a directory written in a configuration that lies in `base`.
+    ///
+    /// # Errors
+    /// A message where the path is not UTF-8.
+    pub fn directory(&self, path: &str, base: &Path) -> Result<PathBuf, String> {
         absolute(&self.here.join(base).join(path))
     }
 
@@ -72,7 +80,7 @@ impl Places {
             if folder.is_dir() {
                 let file = folder.join(format!("{name}.csv"));
                 return if file.is_file() {
-                    absolute(&file)
+                    absolute(&file).map(DataPath::File)
                 } else {
                     Err(format!("the folder {} holds no {name}.csv", folder.display()))
                 };
@@ -86,7 +94,7 @@ impl Places {
 }
 
 /// The path without `.` and `..`; through the file system where its folder exists, so that links hold.
-fn absolute(path: &Path) -> Result<DataPath, String> {
+fn absolute(path: &Path) -> Result<PathBuf, String> {
     let real = match (path.parent().and_then(|parent| parent.canonicalize().ok()), path.file_name()) {
         (Some(parent), Some(name)) => parent.join(name),
         _ => path.components().fold(PathBuf::new(), |mut out, part| {
@@ -103,7 +111,7 @@ fn absolute(path: &Path) -> Result<DataPath, String> {
     if real.to_str().is_none() {
         return Err(format!("the path {} is not UTF-8", real.display()));
     }
-    Ok(DataPath::File(real))
+    Ok(real)
 }
 
 #[cfg(test)]

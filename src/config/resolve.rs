@@ -10,7 +10,9 @@ use super::types::{
     OptimizerConfig, OptimizerKind, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split, TaskConfig,
     TrainConfig, Transform,
 };
-use std::path::Path;
+use crate::protocol::Part;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// Builds the configuration; faults go into the reader's report.
 pub(super) fn resolve(reader: &mut Reader<'_, '_>, places: &Places, base: &Path, default_name: &str) -> Config {
@@ -22,8 +24,9 @@ pub(super) fn resolve(reader: &mut Reader<'_, '_>, places: &Places, base: &Path,
     Config {
         name,
         seed,
+        init_from: init_from(reader, places, base),
         encoder: encoder(reader),
-        train: train(reader),
+        train: train(reader, &tasks),
         balance: BalanceConfig {
             weighting: reader.text(&["balance", "weighting"]),
             aggregation: reader.text(&["balance", "aggregation"]),
@@ -31,6 +34,14 @@ pub(super) fn resolve(reader: &mut Reader<'_, '_>, places: &Places, base: &Path,
         sources,
         tasks,
     }
+}
+
+/// The absolute path of the run to begin from; on the command line it counts from where the person is.
+fn init_from(reader: &mut Reader<'_, '_>, places: &Places, base: &Path) -> Option<PathBuf> {
+    let at = ["init_from"];
+    let path = reader.optional_text(&at)?;
+    let found = places.directory(&path, if reader.is_from_set(&at) { &places.here } else { base });
+    found.map_err(|message| reader.fault(&at, message)).ok()
 }
 
 /// The names a user chose below `data` or `task`; reports where there are none.
@@ -274,13 +285,14 @@ fn encoder(reader: &mut Reader<'_, '_>) -> EncoderConfig {
     }
 }
 
-fn train(reader: &mut Reader<'_, '_>) -> TrainConfig {
+fn train(reader: &mut Reader<'_, '_>, tasks: &[TaskConfig]) -> TrainConfig {
     TrainConfig {
         steps: reader.whole(&["train", "steps"]),
         batch: usize::try_from(reader.whole(&["train", "batch"])).unwrap_or(1),
         optimizer: optimizer(reader),
         schedule: schedule(reader),
         clip: reader.optional_number(&["train", "clip"]),
+        freeze: freeze(reader, tasks),
         evaluate_every: reader.whole(&["train", "evaluate_every"]),
         checkpoint_every: reader.whole(&["train", "checkpoint_every"]),
         keep_checkpoints: usize::try_from(reader.whole(&["train", "keep_checkpoints"])).unwrap_or(1),
@@ -289,6 +301,19 @@ fn train(reader: &mut Reader<'_, '_>) -> TrainConfig {
         pace: reader.optional_number(&["train", "pace"]),
         device: reader.text(&["train", "device"]),
     }
+}
+
+fn freeze(reader: &mut Reader<'_, '_>, tasks: &[TaskConfig]) -> Vec<String> {
+    let at = ["train", "freeze"];
+    let tasks: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
+    let mut parts = BTreeSet::new();
+    for word in reader.texts(&at) {
+        match Part::parse(&word, &tasks) {
+            Ok(part) => drop(parts.insert(part)),
+            Err(message) => reader.fault(&at, message),
+        }
+    }
+    parts.into_iter().map(|part| part.name(&tasks)).collect()
 }
 
 fn optimizer(reader: &mut Reader<'_, '_>) -> OptimizerConfig {

@@ -104,6 +104,7 @@ const TABLE: Preset = Toml("{}");
 pub const KEYS: &[Key] = &[
     key("name", Kind::Name, Derived("the file's name"), "names the run directory"),
     key("seed", whole(0, u64::MAX), Toml("0"), "seeds initial values, draws and dropout"),
+    key("init_from", Kind::Text, Derived("none"), "a run's directory, whose trained values this run begins with"),
     key("data", Kind::Table, Required, "where rows come from: [data], or [data.NAME] for each of several sources"),
     key("data.*", Kind::Table, Required, "one source"),
     key(
@@ -201,6 +202,12 @@ pub const KEYS: &[Key] = &[
         Kind::Either(&[words(&["off"]), Kind::Number(Bounds::Positive)]),
         Toml("'off'"),
         "bound of the global gradient norm",
+    ),
+    key(
+        "train.freeze",
+        Kind::List(&Kind::Text),
+        Toml("[]"),
+        "parts not updated at the start: encoder, or a task's head",
     ),
     key("train.evaluate_every", whole(1, STEPS), Toml("100"), "steps between evaluations"),
     key("train.checkpoint_every", whole(0, STEPS), Toml("500"), "steps between checkpoints; 0: only at the end"),

@@ -57,6 +57,27 @@ fn paths_count_from_the_file_or_from_where_the_person_is() {
 }
 
 #[test]
+fn frozen_parts_are_named_once_in_order_and_unknown_ones_refused() {
+    let freeze = |list: &str| load(SMALL, &[&format!("train.freeze={list}")]).map(|config| config.train.freeze);
+    assert_eq!(load(SMALL, &[]).unwrap().train.freeze, [""; 0]);
+    assert_eq!(freeze("['task.a', 'encoder', 'a']").unwrap(), ["encoder", "a"]);
+    assert_eq!(
+        freeze("['encoder', 'b']").unwrap_err(),
+        "--set train.freeze=['encoder', 'b']: train.freeze: no part named 'b', did you mean 'a'? (parts: encoder, a)"
+    );
+}
+
+#[test]
+fn a_run_to_begin_from_becomes_an_absolute_path() {
+    let from = |text: &str, sets: &[String]| {
+        load_text("x.toml", text, Path::new("sub"), sets, &places()).unwrap().init_from.unwrap()
+    };
+    assert_eq!(from(&format!("init_from = '../runs/a'\n{SMALL}"), &[]), Path::new("/nowhere/runs/a"));
+    assert_eq!(from(SMALL, &["init_from=runs/a".to_owned()]), Path::new("/nowhere/runs/a"));
+    assert_eq!(load(SMALL, &[]).unwrap().init_from, None);
+}
+
+#[test]
 fn several_sources_are_named_and_tasks_choose() {
     let text =
         "[data.a]\npath=\"a.csv\"\n[data.b]\npath=\"b.csv\"\n[task.t]\nsource=\"b\"\ntarget=\"y\"\nloss=\"mse\"\n";
@@ -245,6 +266,7 @@ fn train() -> impl Strategy<Value = TrainConfig> {
             gradient_every,
             pace,
             device: "ndarray".to_owned(),
+            freeze: Vec::new(),
         }
     })
 }
@@ -261,7 +283,9 @@ prop_compose! {
         activation in proptest::sample::select(Activation::ALL),
         dropout in 0.0..0.9,
         layer_norm in any::<bool>(),
-        train in train(),
+        mut train in train(),
+        (frozen_encoder, frozen_head) in any::<(bool, bool)>(),
+        init_from in proptest::option::of("[^/\\p{C}.]{1,9}"),
     ) -> Config {
         for (place, source) in sources.iter_mut().enumerate() {
             source.name = if place == 0 { source_name.clone() } else { format!("{source_name}{place}") };
@@ -270,9 +294,12 @@ prop_compose! {
             task.name = format!("{task_name}{place}");
             task.source.clone_from(&sources[place % sources.len()].name);
         }
+        train.freeze.extend(frozen_encoder.then(|| "encoder".to_owned()));
+        train.freeze.extend(tasks.first().filter(|_| frozen_head).map(|task| task.name.clone()));
         Config {
             name,
             seed,
+            init_from: init_from.map(|run| Path::new("/runs").join(run)),
             sources,
             encoder: EncoderConfig { kind: EncoderKind::Mlp, hidden, activation, dropout, layer_norm },
             tasks,

@@ -10,6 +10,8 @@ pub struct Config {
     pub name: String,
     /// Seeds initial values, draws, dropout and balancing.
     pub seed: u64,
+    /// The directory of a run whose trained values this one begins with; absolute, UTF-8.
+    pub init_from: Option<PathBuf>,
     /// Where rows come from; never empty, names distinct.
     pub sources: Vec<SourceConfig>,
     /// The shared part.
@@ -308,6 +310,8 @@ pub struct TrainConfig {
     pub schedule: ScheduleConfig,
     /// Bound of the global gradient norm.
     pub clip: Option<f64>,
+    /// Parts that are not updated at the start, by [`crate::protocol::Part::name`]: each once, the encoder first.
+    pub freeze: Vec<String>,
     /// Steps between evaluations, at least 1.
     pub evaluate_every: u64,
     /// Steps between checkpoints; 0 is only at the end.

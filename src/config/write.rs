@@ -1,6 +1,6 @@
 //! A configuration as TOML: complete, and read back as an equal one.
 //!
-//! Owns the writing. It leaves out only what has no TOML form, an absent group.
+//! Owns the writing. It leaves out only what has no TOML form: an absent group, an absent run to begin from.
 
 use super::types::{ClassWeights, Config, SourceConfig, Split, TaskConfig, TrainConfig};
 use std::fmt::{Display, Write};
@@ -11,6 +11,9 @@ impl Config {
         let mut out = String::new();
         line(&mut out, "name", quoted(&self.name));
         line(&mut out, "seed", self.seed);
+        if let Some(run) = &self.init_from {
+            line(&mut out, "init_from", quoted(&run.to_string_lossy()));
+        }
         for source in &self.sources {
             write_source(&mut out, source, self.sources.len() == 1);
         }
@@ -83,6 +86,7 @@ fn write_train(out: &mut String, train: &TrainConfig) {
     line(out, "steps", train.steps);
     line(out, "batch", train.batch);
     line(out, "clip", optional(train.clip));
+    line(out, "freeze", list(&train.freeze, |part| quoted(part)));
     line(out, "evaluate_every", train.evaluate_every);
     line(out, "checkpoint_every", train.checkpoint_every);
     line(out, "keep_checkpoints", train.keep_checkpoints);

@@ -34,6 +34,7 @@ pub fn applied(applied: &Applied, command: Option<&Command>, tasks: &[Task], wor
         Some(Command::Mute { task } | Command::Unmute { task }) => {
             format!("{} {}", command.map_or("", Command::name), sanitise(task))
         }
+        Some(command @ (Command::Freeze { .. } | Command::Unfreeze { .. })) => sanitise(&command.to_string()),
         Some(Command::SetLr { value }) => {
             let text = change(format::rate).unwrap_or_else(|| format!("→ {}", format::rate(*value)));
             format!("{} {text}", words.lr)

@@ -1,6 +1,7 @@
 //! The parameters of a network by stable path name: shapes, who they serve, values to and from the host.
 
 use super::{MultiTaskModel, TaskSet};
+use crate::protocol::Part;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::prelude::*;
 use burn::tensor::TensorData;
@@ -27,6 +28,16 @@ impl Parameter {
     /// Whether it has no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The part it belongs to, by its path; `None` where it is in none that can be frozen.
+    pub fn part(&self) -> Option<Part> {
+        let mut names = self.path.split('.');
+        match names.next()? {
+            "encoder" => Some(Part::Encoder),
+            "heads" => names.next()?.parse().ok().map(Part::Head),
+            _ => None,
+        }
     }
 
     /// Whether two or more tasks use it.

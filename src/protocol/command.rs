@@ -72,7 +72,7 @@ pub enum Command {
         /// In updates.
         steps: u64,
     },
-    /// Stops updating a part: `encoder` or a task's head.
+    /// Stops updating a part: `encoder`, or a task's name for its head; see [`super::Part`].
     Freeze {
         /// The part.
         part: String,

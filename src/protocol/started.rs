@@ -93,7 +93,7 @@ pub struct RunStarted {
     /// Planned updates; absent where a foreign trainer does not know.
     #[serde(default)]
     pub steps: Option<u64>,
-    /// The run this one was forked from.
+    /// The run this one was forked from, or began with the values of.
     #[serde(default)]
     pub parent: Option<String>,
     /// The tasks; their order is the order of every per-task array.

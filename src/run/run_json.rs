@@ -63,7 +63,7 @@ pub struct RunJson {
     pub host: String,
     /// The trainer's process id.
     pub pid: u32,
-    /// The run this one was forked from.
+    /// The run this one was forked from, or began with the values of.
     pub parent: Option<String>,
     /// Fingerprint of the data.
     pub data: String,

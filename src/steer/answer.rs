@@ -59,16 +59,6 @@ pub enum Order {
         /// Its options.
         options: Map<String, Value>,
     },
-    /// Stop updating a part.
-    Freeze {
-        /// `encoder` or a task's head.
-        part: String,
-    },
-    /// Update a part again.
-    Unfreeze {
-        /// `encoder` or a task's head.
-        part: String,
-    },
     /// Set a knob that the trainer declares.
     Set {
         /// The knob's name.

@@ -3,7 +3,7 @@
 use super::answer::{Mode, Order};
 use super::machine::Steer;
 use super::state::{Ramp, is_positive, is_weight};
-use crate::protocol::Command;
+use crate::protocol::{Command, Part};
 use crate::text::{nearest, sanitise, truncate};
 use serde_json::Value;
 
@@ -66,6 +66,7 @@ impl Steer {
             }
             Command::Mute { task } | Command::Unmute { task } => self.task(task).map(|_| ()),
             Command::SetMuted { tasks } => tasks.iter().try_for_each(|task| self.task(task).map(|_| ())),
+            Command::Freeze { part } | Command::Unfreeze { part } => Part::parse(part, &self.state.tasks).map(|_| ()),
             Command::SetLr { value } => positive("the learning rate", *value),
             Command::SetClip { value } => value.map_or(Ok(()), |value| positive("the clipping bound", value)),
             Command::SetPace { steps_per_second } => {
@@ -126,8 +127,8 @@ impl Steer {
             Command::Restore { step } => Ok(Change::order(Order::Restore { step })),
             Command::SetWeighting { name, options } => Ok(Change::order(Order::SetWeighting { name, options })),
             Command::SetAggregation { name, options } => Ok(Change::order(Order::SetAggregation { name, options })),
-            Command::Freeze { part } => Ok(Change::order(Order::Freeze { part })),
-            Command::Unfreeze { part } => Ok(Change::order(Order::Unfreeze { part })),
+            Command::Freeze { part } => self.set_frozen(&part, true),
+            Command::Unfreeze { part } => self.set_frozen(&part, false),
             Command::Set { parameter, value } => Ok(Change::order(Order::Set { parameter, value })),
         }
     }
@@ -152,6 +153,20 @@ impl Steer {
             *slot = muted;
         }
         Ok(Change::default())
+    }
+
+    /// What is frozen or not already stays so: like `mute`, the command says how things shall be.
+    fn set_frozen(&mut self, word: &str, frozen: bool) -> Result<Change, String> {
+        let part = Part::parse(word, &self.state.tasks)?;
+        let old = self.state.frozen.clone();
+        let mut parts = self.state.frozen_parts();
+        if frozen {
+            parts.insert(part);
+        } else {
+            parts.remove(&part);
+        }
+        self.state.freeze(&parts);
+        Ok(Change::values(old, self.state.frozen.clone()))
     }
 
     fn set_mode(&mut self, mode: Result<Mode, &str>) -> Result<Change, String> {

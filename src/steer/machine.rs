@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Mode};
 use super::state::{STATE_VERSION, SteerError, SteerState};
-use crate::protocol::{Alert, Applied, Command, Event, Rejected, RejectedLine, Request};
+use crate::protocol::{Alert, Applied, Command, Event, Part, Rejected, RejectedLine, Request};
 use crate::text::{sanitise, truncate};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -25,6 +25,8 @@ pub struct Setup {
     pub gradient_every: u64,
     /// At most so many updates a second; `None` is as fast as it can.
     pub pace: Option<f64>,
+    /// Parts that are not updated at the start; see [`Part::parse`].
+    pub frozen: Vec<String>,
     /// Names of the commands this trainer takes, as in [`crate::protocol::COMMAND_NAMES`].
     pub accepts: Vec<&'static str>,
 }
@@ -52,13 +54,14 @@ impl Steer {
     /// Starts with the given weights, running, nothing muted.
     ///
     /// # Errors
-    /// [`SteerError::Count`] and [`SteerError::Value`].
+    /// [`SteerError::Count`], [`SteerError::Value`] and [`SteerError::Part`].
     pub fn new(setup: Setup) -> Result<Self, SteerError> {
         let count = setup.tasks.len();
-        let state = SteerState {
+        let mut state = SteerState {
             version: STATE_VERSION,
             muted: vec![false; count],
             ramps: vec![None; count],
+            frozen: setup.frozen,
             weights: setup.weights,
             lr_multiplier: 1.0,
             clip: setup.clip,
@@ -70,6 +73,10 @@ impl Steer {
             unreadable: 0,
             tasks: setup.tasks.clone(),
         };
+        state.check(&setup.tasks)?;
+        // In the order of the parts, each once.
+        let parts = state.frozen_parts();
+        state.freeze(&parts);
         Self::from_state(&setup.tasks, setup.accepts, state)
     }
 
@@ -271,6 +278,11 @@ impl Steer {
     /// Which tasks are muted, one a task.
     pub fn muted(&self) -> &[bool] {
         &self.state.muted
+    }
+
+    /// The parts that are not updated.
+    pub fn frozen(&self) -> BTreeSet<Part> {
+        self.state.frozen_parts()
     }
 
     /// The bound of global-norm clipping.

@@ -1,4 +1,4 @@
-//! What a trainer does with requests: task weights, mutes, ramps, pause, the queue of open requests, answered ids.
+//! What a trainer does with requests: task weights, mutes, ramps, frozen parts, pause, the queue of open requests, answered ids.
 //!
 //! Owns a pure state machine, [`Steer`], that any training loop can drive. It must not know Burn, a clock, a file, a
 //! channel or a random number: the same requests at the same steps always give the same weights.
@@ -15,6 +15,7 @@
 //!     clip: None,
 //!     gradient_every: 20,
 //!     pace: None,
+//!     frozen: vec![],
 //!     accepts: vec!["set_weight", "stop"],
 //! };
 //! let mut steer = Steer::new(setup)?;
@@ -28,7 +29,7 @@
 //! }
 //! if *steer.mode() == Mode::Running {
 //!     steer.begin_step(step);
-//!     // … one update with steer.weights(), steer.muted(), steer.learning_rate(scheduled_lr), steer.clip() …
+//!     // … one update with steer.weights(), steer.muted(), steer.frozen(), … steer.learning_rate(scheduled_lr) …
 //!     steer.measured(&[Some(0.8), Some(0.4)]);
 //!     steer.step_done();
 //! }

@@ -1,6 +1,6 @@
 //! The part of the state that a checkpoint keeps, and its checks.
 
-use crate::protocol::Request;
+use crate::protocol::{Part, Request};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
 use thiserror::Error;
@@ -30,6 +30,9 @@ pub enum SteerError {
         /// Its value.
         value: f64,
     },
+    /// A frozen part that this run does not have.
+    #[error("frozen parts: {0}")]
+    Part(String),
     /// Written by another version.
     #[error("steering state of version {found}, this program reads version {STATE_VERSION}")]
     Version {
@@ -79,6 +82,9 @@ pub struct SteerState {
     pub(super) weights: Vec<f64>,
     pub(super) muted: Vec<bool>,
     pub(super) ramps: Vec<Option<Ramp>>,
+    /// Names of the frozen parts, each once, the encoder first, then heads in task order.
+    #[serde(default)]
+    pub(super) frozen: Vec<String>,
     pub(super) lr_multiplier: f64,
     pub(super) clip: Option<f64>,
     pub(super) gradient_every: u64,
@@ -107,6 +113,9 @@ impl SteerState {
         {
             return Err(SteerError::Count { tasks: count, weights });
         }
+        for word in &self.frozen {
+            Part::parse(word, &self.tasks).map_err(SteerError::Part)?;
+        }
         let ends = self.ramps.iter().flatten().flat_map(|ramp| [ramp.from, ramp.to]);
         if let Some(value) = self.weights.iter().copied().chain(ends).find(|value| !is_weight(*value)) {
             return Err(SteerError::Value { what: "a weight (finite and ≥ 0)", value });
@@ -121,6 +130,16 @@ impl SteerState {
             }
         }
         Ok(())
+    }
+
+    /// The frozen parts.
+    pub(super) fn frozen_parts(&self) -> BTreeSet<Part> {
+        self.frozen.iter().filter_map(|word| Part::parse(word, &self.tasks).ok()).collect()
+    }
+
+    /// Freezes exactly these parts.
+    pub(super) fn freeze(&mut self, parts: &BTreeSet<Part>) {
+        self.frozen = parts.iter().map(|part| part.name(&self.tasks)).collect();
     }
 
     /// Keeps a measurement of shared norms, an entry a task.

@@ -1,4 +1,4 @@
-//! How a run begins: a new network, or a checkpoint and the record since then.
+//! How a run begins: a new network, maybe with values of another run, or a checkpoint and the record since then.
 
 use super::build;
 use super::checkpoint::{Progress, read_checkpoint};
@@ -44,6 +44,7 @@ impl Trainer {
             clip: config.train.clip,
             gradient_every: config.train.gradient_every.unwrap_or_else(|| 20.max(10 * names.len() as u64)),
             pace: config.train.pace.filter(|_| job.paced),
+            frozen: config.train.freeze.clone(),
             accepts: ACCEPTS.to_vec(),
         })?;
         let draws = job
@@ -67,7 +68,13 @@ impl Trainer {
         if let Some((checkpoint, lineage)) = trainer.job.resume.take() {
             learner = trainer.resume(learner, &checkpoint, lineage, &names)?;
         } else {
-            let started = run_started(&trainer.job.run, &trainer.job.config, &trainer.job.sources, &learner.table);
+            let initial = trainer.job.initial.take();
+            if let Some(initial) = &initial {
+                learner.model = initial.apply(learner.model)?;
+            }
+            let parent = initial.as_ref().map(|initial| initial.run.as_str());
+            let Job { run, config, sources, .. } = &trainer.job;
+            let started = run_started(run, parent, config, sources, &learner.table);
             trainer.emit(Event::Run(Box::new(started)))?;
             trainer.evaluate(&learner)?;
         }

@@ -92,7 +92,7 @@ pub struct State {
     pub time: f64,
     /// Batches drawn from each source.
     pub draws: BTreeMap<String, u64>,
-    /// λ, mutes, ramps, open requests, answered ids, measured norms.
+    /// λ, mutes, ramps, frozen parts, open requests, answered ids, measured norms.
     pub steer: SteerState,
     /// Patience and best.
     pub progress: Progress,
@@ -115,6 +115,13 @@ pub struct Checkpoint {
     pub moments: Vec<Moments>,
 }
 
+/// An array as a file holds it, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Array {
+    pub shape: Vec<usize>,
+    pub values: Vec<f32>,
+}
+
 /// Writes the parameters of a network to `directory`.
 ///
 /// # Errors
@@ -128,6 +135,11 @@ pub fn write_model<M: Module>(model: &M, directory: &Path) -> Result<(), Checkpo
 /// # Errors
 /// [`CheckpointError`].
 pub fn read_model(directory: &Path) -> Result<BTreeMap<String, Vec<f32>>, CheckpointError> {
+    Ok(read_model_arrays(directory)?.into_iter().map(|(path, array)| (path, array.values)).collect())
+}
+
+/// The same with shapes.
+pub(super) fn read_model_arrays(directory: &Path) -> Result<BTreeMap<String, Array>, CheckpointError> {
     read_arrays(&directory.join(MODEL_FILE))
 }
 
@@ -183,11 +195,11 @@ pub fn read_checkpoint(directory: &Path, table: &ParameterTable) -> Result<Check
         .iter()
         .map(|parameter| {
             let mut take = |kind: &str| match arrays.remove(&format!("{}:{kind}", parameter.path)) {
-                Some(values) if values.len() != parameter.len() => {
+                Some(Array { values, .. }) if values.len() != parameter.len() => {
                     let problem = format!("'{}' has {} values", parameter.path, values.len());
                     Err(CheckpointError::content(&path, problem))
                 }
-                values => Ok(values.unwrap_or_default()),
+                array => Ok(array.map_or_else(Vec::new, |array| array.values)),
             };
             let updates = state.updates.get(&parameter.path).copied().unwrap_or(0);
             Ok(Moments { updates, first: take("first")?, second: take("second")? })
@@ -209,7 +221,7 @@ fn write_arrays(arrays: &[(String, Vec<usize>, Vec<f32>)], path: &Path) -> Resul
         .map_err(|error| CheckpointError::content(path, error.to_string()))
 }
 
-fn read_arrays(path: &Path) -> Result<BTreeMap<String, Vec<f32>>, CheckpointError> {
+fn read_arrays(path: &Path) -> Result<BTreeMap<String, Array>, CheckpointError> {
     let bytes = fs::read(path).map_err(CheckpointError::io("read", path))?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| CheckpointError::content(path, error.to_string()))?;
     file.tensors()
@@ -219,7 +231,8 @@ fn read_arrays(path: &Path) -> Result<BTreeMap<String, Vec<f32>>, CheckpointErro
                 return Err(CheckpointError::content(path, format!("'{name}' is not of 32-bit floats")));
             }
             let (words, _) = view.data().as_chunks::<4>();
-            Ok((name, words.iter().map(|word| f32::from_le_bytes(*word)).collect()))
+            let values = words.iter().map(|word| f32::from_le_bytes(*word)).collect();
+            Ok((name, Array { shape: view.shape().to_vec(), values }))
         })
         .collect()
 }

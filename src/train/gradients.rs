@@ -37,6 +37,11 @@ impl Gradients {
         }
     }
 
+    /// Whether no parameter has an entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.iter().all(Option::is_none)
+    }
+
     /// Adds `scale × other`. With scale 0 the entries of `other` come in as zeros, whatever they hold (0 · NaN is not
     /// 0).
     pub fn add(&mut self, other: Self, scale: f64) {

@@ -5,6 +5,7 @@ use super::checkpoint::CheckpointError;
 use super::device::UnknownDevice;
 use super::evaluate::Evaluation;
 use super::inbox::Inbox;
+use super::transfer::Transfer;
 use crate::balance::BalanceError;
 use crate::config::Config;
 use crate::data::Source;
@@ -27,6 +28,8 @@ pub struct Job {
     pub sources: Vec<Source>,
     /// Where to save; `None` saves nothing.
     pub directory: Option<RunDirectory>,
+    /// Another run's trained values to begin with; a run that is gone on with has its own.
+    pub initial: Option<Transfer>,
     /// A checkpoint to go on from, with the record up to now.
     pub resume: Option<(PathBuf, Lineage)>,
     /// Whether the configured pace holds (there is a screen).

@@ -1,6 +1,6 @@
 //! The trainer: everything that needs Burn and changes parameters.
 //!
-//! Owns the training step, the optimizer, evaluation, checkpoints and the trainer thread. It must not know a screen:
+//! Owns the training step, the optimizer, evaluation, checkpoints, beginning with another run's values, and the trainer thread. It must not know a screen:
 //! it emits events and takes requests.
 
 mod answers;
@@ -22,6 +22,7 @@ mod step;
 mod thread;
 mod trained;
 mod trainer;
+mod transfer;
 
 pub use answers::{Answers, Label};
 pub use build::{BuildError, network};
@@ -43,3 +44,4 @@ pub use step::{Learner, Measurements, NonFinite, Outcome, Plan};
 pub use thread::{Ending, TrainerThread, start};
 pub use trained::TrainedModel;
 pub use trainer::train;
+pub use transfer::{Misfit, Mismatch, Origin, Transfer};

@@ -8,7 +8,7 @@ use crate::model::ParameterTable;
 use crate::protocol::{Eval, Gradient, MetricInfo, Real, RunStarted, SourceInfo, Step, TaskInfo};
 
 /// Names of the commands that this trainer takes.
-pub const ACCEPTS: [&str; 17] = [
+pub const ACCEPTS: [&str; 19] = [
     "set_weight",
     "set_weights",
     "mute",
@@ -18,6 +18,8 @@ pub const ACCEPTS: [&str; 17] = [
     "set_lr",
     "set_clip",
     "set_gradient_every",
+    "freeze",
+    "unfreeze",
     "pause",
     "resume",
     "advance",
@@ -28,8 +30,14 @@ pub const ACCEPTS: [&str; 17] = [
     "note",
 ];
 
-/// The run's first event.
-pub fn run_started(run: &str, config: &Config, sources: &[Source], table: &ParameterTable) -> RunStarted {
+/// The run's first event; `parent` is the run whose values it began with.
+pub fn run_started(
+    run: &str,
+    parent: Option<&str>,
+    config: &Config,
+    sources: &[Source],
+    table: &ParameterTable,
+) -> RunStarted {
     let tasks = config.tasks.iter().map(|task| TaskInfo {
         name: task.name.clone(),
         source: task.source.clone(),
@@ -49,7 +57,7 @@ pub fn run_started(run: &str, config: &Config, sources: &[Source], table: &Param
         seed: config.seed,
         device: config.train.device.clone(),
         steps: Some(config.train.steps),
-        parent: None,
+        parent: parent.map(str::to_owned),
         tasks: tasks.collect(),
         sources: infos.collect(),
         parameters: table.counts(config.tasks.len()),

@@ -8,9 +8,10 @@ use super::optimizer::Optimizer;
 use crate::balance::{Aggregation, Gram, Observation, Weighting};
 use crate::data::{Batch, Targets};
 use crate::model::{MultiTaskModel, ParameterTable, Representation};
-use crate::protocol::{GradientView, Real, pairs};
+use crate::protocol::{GradientView, Part, Real, pairs};
 use crate::random;
 use burn::prelude::*;
+use std::collections::BTreeSet;
 
 /// A network with all that its next step depends on.
 pub struct Learner<M> {
@@ -41,6 +42,8 @@ pub struct Plan<'a> {
     pub weights: &'a [f64],
     /// Muted tasks.
     pub muted: &'a [bool],
+    /// Parts that are measured like all others, but not updated.
+    pub frozen: &'a BTreeSet<Part>,
     /// Learning rate.
     pub lr: f64,
     /// Bound of the global gradient norm.
@@ -66,7 +69,7 @@ pub struct Measurements {
     pub total: Option<f64>,
     /// The weighting's own objective.
     pub surrogate: Option<f64>,
-    /// Global norm before clipping; `None` without an update.
+    /// Global norm of what is updated, before clipping; `None` without an update.
     pub update_norm: Option<f64>,
     /// The factor used by clipping.
     pub clip_scale: Option<f64>,
@@ -90,7 +93,7 @@ pub struct NonFinite {
 pub enum Outcome {
     /// Parameters changed.
     Updated(Measurements),
-    /// No task took part, so nothing changed.
+    /// No task took part, or all that they reach is frozen, so nothing changed.
     Idle(Measurements),
     /// A task under λ > 0 was not finite, so nothing changed.
     Diverged(Measurements, NonFinite),
@@ -167,6 +170,14 @@ impl<M: MultiTaskModel> Learner<M> {
             return (self, Outcome::Idle(seen));
         }
         let mut update = self.combine(passes, &encoded, &seen);
+        for (place, parameter) in self.table.iter().enumerate() {
+            if parameter.part().is_some_and(|part| plan.frozen.contains(&part)) {
+                update.set(place, None);
+            }
+        }
+        if update.is_empty() {
+            return (self, Outcome::Idle(seen));
+        }
         let norm = update.norm();
         seen.update_norm = Some(norm);
         if !norm.is_finite() {

@@ -112,18 +112,25 @@ fn check_version(path: &Path, version: u32) -> Result<(), CheckpointError> {
     Err(CheckpointError::content(path, format!("version {version}, this program reads version {VERSION}")))
 }
 
+/// What was learned of each source, by its name.
+pub(super) fn stored_preprocessing(path: &Path) -> Result<BTreeMap<String, Preprocessing>, CheckpointError> {
+    let stored: StoredPreprocessing = read_json(path)?;
+    check_version(path, stored.version)?;
+    let read = |(name, text): (String, serde_json::Value)| {
+        let source = Preprocessing::from_json(&text.to_string());
+        Ok((name, source.map_err(|error| CheckpointError::content(path, error.to_string()))?))
+    };
+    stored.sources.into_iter().map(read).collect()
+}
+
 /// What was learned of each source of the configuration, checked against its tasks.
 fn read_preprocessing(path: &Path, config: &Config) -> Result<Vec<Preprocessing>, CheckpointError> {
     let fault = |problem: String| CheckpointError::content(path, problem);
-    let stored: StoredPreprocessing = read_json(path)?;
-    check_version(path, stored.version)?;
+    let mut stored = stored_preprocessing(path)?;
     let sources = config
         .sources
         .iter()
-        .map(|source| {
-            let text = stored.sources.get(&source.name).ok_or_else(|| fault(format!("no source '{}'", source.name)))?;
-            Preprocessing::from_json(&text.to_string()).map_err(|error| fault(error.to_string()))
-        })
+        .map(|source| stored.remove(&source.name).ok_or_else(|| fault(format!("no source '{}'", source.name))))
         .collect::<Result<Vec<_>, _>>()?;
     for (place, task) in config.tasks.iter().enumerate() {
         let source = config.sources.iter().position(|source| source.name == task.source);

@@ -119,11 +119,13 @@ impl Trainer {
         self.steer.begin_step(step);
         let lr = self.learning_rate(step);
         let every = self.steer.gradient_every();
+        let frozen = self.steer.frozen();
         let plan = Plan {
             step,
             batches: &batches,
             weights: self.steer.weights(),
             muted: self.steer.muted(),
+            frozen: &frozen,
             lr,
             clip: self.steer.clip(),
             measure_shared: every > 0 && step.is_multiple_of(every),

@@ -13,7 +13,8 @@ fn setup() -> Setup {
         clip: Some(1.0),
         gradient_every: 20,
         pace: None,
-        accepts: COMMAND_NAMES.iter().copied().filter(|name| *name != "freeze").collect(),
+        frozen: Vec::new(),
+        accepts: COMMAND_NAMES.iter().copied().filter(|name| *name != "set_weighting").collect(),
     }
 }
 
@@ -85,6 +86,53 @@ fn values_change_with_old_and_new() {
 }
 
 #[test]
+fn parts_are_frozen_and_unfrozen_and_come_back_from_a_saved_state() {
+    let mut steer = Steer::new(Setup { frozen: vec!["class".into(), "class".into()], ..setup() }).unwrap();
+    assert_eq!(steer.frozen(), BTreeSet::from([Part::Head(2)]));
+    for (place, (command, old, new)) in [
+        (json!({"freeze":{"part":"encoder"}}), json!(["class"]), json!(["encoder", "class"])),
+        // Once more changes nothing and is no error, as with mute.
+        (json!({"freeze":{"part":"encoder"}}), json!(["encoder", "class"]), json!(["encoder", "class"])),
+        (
+            json!({"freeze":{"part":"task.heating"}}),
+            json!(["encoder", "class"]),
+            json!(["encoder", "heating", "class"]),
+        ),
+        (json!({"unfreeze":{"part":"class"}}), json!(["encoder", "heating", "class"]), json!(["encoder", "heating"])),
+        (json!({"unfreeze":{"part":"cooling"}}), json!(["encoder", "heating"]), json!(["encoder", "heating"])),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = applied(&ask(&mut steer, &place.to_string(), command.clone()));
+        assert_eq!((answer.old, answer.new), (Some(old), Some(new)), "{command}");
+    }
+    let text = serde_json::to_string(steer.state()).unwrap();
+    let again = |text: &str| {
+        let state: SteerState = serde_json::from_str(text).unwrap();
+        Steer::from_state(&setup().tasks, setup().accepts, state)
+    };
+    assert_eq!(again(&text).unwrap().frozen(), BTreeSet::from([Part::Encoder, Part::Head(0)]));
+    let without = text.replace(r#""frozen":["encoder","heating"],"#, "");
+    assert_eq!(again(&without).unwrap().frozen(), BTreeSet::new(), "a state from before there were frozen parts");
+    let wrong = again(&text.replace(r#"["encoder","heating"]"#, r#"["nobody"]"#)).unwrap_err().to_string();
+    assert!(wrong.contains("no part named 'nobody'"), "{wrong}");
+    assert!(Steer::new(Setup { frozen: vec!["nobody".into()], ..setup() }).is_err());
+}
+
+#[test]
+fn a_recorded_freeze_acts_again_after_a_resume() {
+    let mut steer = steer();
+    let command = json!({"freeze":{"part":"encoder"}});
+    let recorded =
+        Applied { step: 7, id: "r".into(), from: "test".into(), command, old: Some(json!([])), new: Some(json!([])) };
+    steer.replay(vec![recorded], ["r".to_owned()], 9);
+    assert!(answers(&mut steer, 6).is_empty() && steer.frozen().is_empty());
+    assert!(answers(&mut steer, 7).is_empty());
+    assert_eq!(steer.frozen(), BTreeSet::from([Part::Encoder]));
+}
+
+#[test]
 fn what_cannot_be_done_is_rejected_with_the_reason() {
     let mut steer = steer();
     let before = steer.clone();
@@ -106,7 +154,12 @@ fn what_cannot_be_done_is_rejected_with_the_reason() {
         (json!({"resume":{}}), "not paused"),
         (json!({"advance":{"steps":1}}), "only while paused"),
         (json!({"advance":{"steps":0}}), "at least 1"),
-        (json!({"freeze":{"part":"encoder"}}), "does not take freeze (it takes: set_weight,"),
+        (json!({"set_weighting":{"name":"x"}}), "does not take set_weighting (it takes: set_weight,"),
+        (
+            json!({"freeze":{"part":"encodr"}}),
+            "no part named 'encodr', did you mean 'encoder'? (parts: encoder, heating, cooling, class)",
+        ),
+        (json!({"unfreeze":{"part":"\u{1b}[2J"}}), "no part named '␛[2J' (parts: encoder, heating, cooling, class)"),
         (json!({"note":{"text":"x".repeat(70_000)}}), "longer than"),
     ] {
         let reason =
@@ -363,6 +416,9 @@ fn any_command() -> impl Strategy<Value = Command> {
         (0..3_u64).prop_map(|steps| Command::Advance { steps }),
         Just(Command::Evaluate {}),
         Just(Command::Freeze { part: "encoder".into() }),
+        Just(Command::Unfreeze { part: "encoder".into() }),
+        Just(Command::Freeze { part: "class".into() }),
+        Just(Command::SetWeighting { name: "x".into(), options: serde_json::Map::new() }),
     ]
 }
 
