@@ -105,6 +105,42 @@ fn a_killed_run_repeats_the_lost_stretch_and_every_hand_movement_in_it() {
 }
 
 #[test]
+fn a_run_that_is_cut_twice_in_the_same_stretch_still_repeats_what_was_done_in_it() {
+    let whole = undisturbed(&[]);
+    let folder = Folder::new();
+    let process = folder.start(&SLOW, &[]);
+    let run = folder.only_run();
+    steer_early(&run);
+    steer_late(&run);
+    run.wait_for_step(65);
+    process.signal("KILL");
+    drop(process);
+    // Cut before step 60, where the request acts again: the fault leaves a checkpoint of step 54.
+    let fault = folder.start(&["resume", "latest", "--headless"], &[("TRIMTAB_FAULT", "nan@55:ink")]);
+    fault.finish().expect(3);
+    assert!(run.path("checkpoints/step-00000054").is_dir());
+    run.append(weight("later", "ink", 0.25, 150));
+    folder.run(&["resume", "--headless"]).expect(0);
+    assert_eq!(applied_steps(&run), [60, 150], "each acts once");
+    assert!(whole == parameters(&run), "other parameters after the second resume");
+}
+
+#[test]
+fn being_cut_short_does_not_count_against_patience() {
+    // So small a rate changes no parameter enough to score better: three evaluations, then it ends.
+    let still = ["--set", "train.optimizer.lr=1e-12", "--set", "train.patience=3", "--set", "train.evaluate_every=50"];
+    let folder = Folder::new();
+    let process = folder.start(&[&SLOW[..], &still].concat(), &[]);
+    let run = folder.only_run();
+    run.append(json!({"id": "stop", "from": "test", "at_step": 71, "command": "stop"}).to_string() + "\n");
+    process.finish().expect(0);
+    let end = |run: &RunFiles| run.events().last().unwrap()["step"].as_u64().unwrap();
+    assert_eq!((run.reason().as_str(), end(&run)), ("stopped", 70));
+    folder.run(&["resume", "--headless"]).expect(0);
+    assert_eq!((run.reason().as_str(), end(&run)), ("early_stopped", 150));
+}
+
+#[test]
 fn looking_more_or_less_often_changes_no_bit() {
     let with = |every: &str| {
         let folder = Folder::new();

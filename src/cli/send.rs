@@ -30,6 +30,8 @@ pub fn run(arguments: &SendArguments) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let mut lines = Log::new();
+    // Seen before the record is looked at once more: an answer may have come just before the end.
+    let mut ended = None;
     loop {
         let events = tail.poll()?;
         for event in &events {
@@ -49,12 +51,13 @@ pub fn run(arguments: &SendArguments) -> Result<Exit, Failure> {
             }
         }
         if events.is_empty() {
-            if let Some(gone) = gone(&run)?
-                && tail.poll()?.is_empty()
-            {
+            if let Some(gone) = ended {
                 return Err(anyhow!("{} ended before it answered ({gone})", run.name()).into());
             }
-            std::thread::sleep(LOOK_EVERY);
+            ended = gone(&run)?;
+            if ended.is_none() {
+                std::thread::sleep(LOOK_EVERY);
+            }
         }
     }
 }

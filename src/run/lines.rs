@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Longest line in bytes that is read; longer ones are skipped and counted.
 pub const LONGEST_LINE: usize = 1 << 20;
@@ -44,13 +45,20 @@ pub(super) struct LineTail {
     offset: u64,
     /// Whether the bytes at the offset belong to a line that is too long.
     skipping: bool,
-    /// The file's length when everything in it had been looked at.
-    seen: u64,
+    /// The file's length and time of change when everything in it had been looked at.
+    seen: (u64, Option<SystemTime>),
+    /// Whether a file that was written anew is read from its start.
+    restarts: bool,
 }
 
 impl LineTail {
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), offset: 0, skipping: false, seen: 0 }
+        Self { path: path.to_owned(), offset: 0, skipping: false, seen: (0, None), restarts: false }
+    }
+
+    /// As [`LineTail::new`], for a file whose writers may empty it or write it anew, and whose lines may come twice.
+    pub fn restarting(path: &Path) -> Self {
+        Self { restarts: true, ..Self::new(path) }
     }
 
     /// Hands out the whole lines that are new until the sink breaks; a later call goes on after them. A file that is
@@ -61,13 +69,19 @@ impl LineTail {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(RunError::io("read", &self.path)(error)),
         };
-        let length = file.metadata().map_err(RunError::io("read", &self.path))?.len();
-        // Such a file never shrinks below its whole lines; one that does was replaced, and its lines are other ones.
-        self.offset = self.offset.min(length);
-        if length == self.seen {
+        let metadata = file.metadata().map_err(RunError::io("read", &self.path))?;
+        let length = metadata.len();
+        let state = (length, metadata.modified().ok());
+        if state == self.seen {
             return Ok(());
         }
-        self.seen = 0;
+        // An append makes the file longer; one that is shorter or has only changed was written anew.
+        if self.restarts && (length < self.offset || length == self.seen.0) {
+            (self.offset, self.skipping) = (0, false);
+        }
+        // A record never shrinks below its whole lines; one that does was replaced, and its lines are other ones.
+        self.offset = self.offset.min(length);
+        self.seen = (0, None);
         file.seek(SeekFrom::Start(self.offset)).map_err(RunError::io("read", &self.path))?;
         let mut reader = BufReader::with_capacity(1 << 16, file.take(length - self.offset));
         let mut line: Vec<u8> = Vec::new();
@@ -108,7 +122,7 @@ impl LineTail {
                 return Ok(());
             }
         }
-        self.seen = length;
+        self.seen = state;
         Ok(())
     }
 }
@@ -174,6 +188,27 @@ mod tests {
         .unwrap();
         assert_eq!(first, "Text(\"other\")");
         assert_eq!(poll(&mut tail), ["three"]);
+    }
+
+    #[test]
+    fn a_file_written_anew_is_read_from_its_start_where_that_is_wanted() {
+        let base = tempfile::tempdir().unwrap();
+        let path = base.path().join("f");
+        let write = |text: &str, second: u64| {
+            fs::write(&path, text).unwrap();
+            let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(second);
+            File::options().append(true).open(&path).unwrap().set_modified(time).unwrap();
+        };
+        let (mut record, mut mailbox) = (LineTail::new(&path), LineTail::restarting(&path));
+        write("first\n", 1);
+        assert_eq!((poll(&mut record), poll(&mut mailbox)), (vec!["first".to_owned()], vec!["first".to_owned()]));
+        write("other\n", 2);
+        assert_eq!((poll(&mut record), poll(&mut mailbox)), (vec![], vec!["other".to_owned()]));
+        write("new\n", 3);
+        assert_eq!((poll(&mut record), poll(&mut mailbox)), (vec![], vec!["new".to_owned()]));
+        write("new\nmore\n", 4);
+        assert_eq!((poll(&mut record), poll(&mut mailbox)), (vec!["more".to_owned()], vec!["more".to_owned()]));
+        assert!(poll(&mut mailbox).is_empty());
     }
 
     proptest! {

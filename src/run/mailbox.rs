@@ -36,9 +36,10 @@ pub struct MailboxTail {
 }
 
 impl MailboxTail {
-    /// From the start of the file, which need not be there yet: what was answered before is known by its id.
+    /// From the start of the file, which need not be there yet: what was answered before is known by its id. So a file
+    /// that a writer emptied or wrote anew is read from its start again.
     pub fn new(requests: &Path) -> Self {
-        Self { lines: LineTail::new(requests) }
+        Self { lines: LineTail::restarting(requests) }
     }
 
     /// The lines that are new, about 4 MiB at a time, in order; empty where there is nothing more for now.

@@ -117,9 +117,12 @@ impl Steer {
         // A checkpoint made at a request's own boundary already contains what came before it there.
         self.recorded = recorded.into_iter().filter(|applied| !self.state.answered.contains(&applied.id)).collect();
         self.state.answered.extend(answered);
-        self.state.answered.extend(self.recorded.iter().map(|applied| applied.id.clone()));
-        let answered = &self.state.answered;
-        self.state.open.retain(|request| !answered.contains(&request.id));
+        self.state.open.retain(|request| !self.state.answered.contains(&request.id));
+        // What has yet to act again counts as answered only then: a checkpoint made before does not contain it.
+        for applied in &self.recorded {
+            self.state.answered.remove(&applied.id);
+            self.state.open.retain(|request| request.id != applied.id);
+        }
         self.repeat_until = until;
     }
 
@@ -143,7 +146,10 @@ impl Steer {
         if id.is_empty() || id.len() > LONGEST_ID {
             return self.count_unreadable(&format!("an id has 1 to {LONGEST_ID} bytes"), next_step);
         }
-        if self.state.answered.contains(&id) || self.state.open.iter().any(|open| open.id == id) {
+        if self.state.answered.contains(&id)
+            || self.state.open.iter().any(|open| open.id == id)
+            || self.recorded.iter().any(|applied| applied.id == id)
+        {
             return None;
         }
         let earliest = next_step.max(self.repeat_until.saturating_add(1));
@@ -202,6 +208,7 @@ impl Steer {
     fn next_recorded(&mut self, next_step: u64, scheduled_lr: f64) -> Option<Answer> {
         while self.recorded.front().is_some_and(|applied| applied.step <= next_step) {
             let applied = self.recorded.pop_front()?;
+            self.state.answered.insert(applied.id.clone());
             let command = match applied.command() {
                 _ if applied.step < next_step => continue,
                 Some(

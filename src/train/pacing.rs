@@ -4,19 +4,22 @@
 
 use std::time::{Duration, Instant};
 
-/// A stopwatch that leaves pauses out, and the earliest time of the next step.
+/// The longest wait between two steps; a pace below one step in it is as good as a pause.
+const LONGEST_GAP: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A stopwatch that leaves pauses out, and the time that the last step was due.
 #[derive(Clone, Copy, Debug)]
 pub struct Pacing {
     trained: Duration,
     since: Option<Instant>,
-    next: Option<Instant>,
+    due: Option<Instant>,
 }
 
 impl Pacing {
     /// Starts after `trained` seconds of earlier training.
     pub fn new(trained: f64) -> Self {
         let trained = Duration::try_from_secs_f64(trained).unwrap_or_default();
-        Self { trained, since: Some(Instant::now()), next: None }
+        Self { trained, since: Some(Instant::now()), due: None }
     }
 
     /// Seconds trained, pauses left out.
@@ -29,7 +32,7 @@ impl Pacing {
     pub fn pause(&mut self) {
         if let Some(since) = self.since.take() {
             self.trained += since.elapsed();
-            self.next = None;
+            self.due = None;
         }
     }
 
@@ -38,21 +41,54 @@ impl Pacing {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// How long the next step must wait under `pace` steps a second.
+    /// How long the next step must wait under `pace` steps a second, whatever the pace was when the last one began.
     pub fn must_wait(&self, pace: Option<f64>) -> Option<Duration> {
-        pace?;
-        let wait = self.next?.saturating_duration_since(Instant::now());
+        let next = self.due? + gap(pace?);
+        let wait = next.saturating_duration_since(Instant::now());
         (!wait.is_zero()).then_some(wait)
     }
 
     /// Notes that a step begins, under `pace` steps a second.
     pub fn step(&mut self, pace: Option<f64>) {
         let now = Instant::now();
-        self.next = pace.and_then(|pace| {
-            let gap = Duration::try_from_secs_f64(1.0 / pace).ok()?;
+        self.due = pace.map(|pace| {
+            let gap = gap(pace);
             // From the planned time, so that the pace is kept on average; but lost time is not caught up.
-            let planned = self.next.unwrap_or(now).checked_add(gap)?;
-            Some(planned.max(now))
+            let planned = self.due.map_or(now, |due| due + gap).min(now);
+            now.checked_sub(gap).map_or(planned, |earliest| planned.max(earliest))
         });
+    }
+}
+
+/// The time from one step to the next under `pace` steps a second.
+fn gap(pace: f64) -> Duration {
+    Duration::try_from_secs_f64(1.0 / pace).unwrap_or(LONGEST_GAP).min(LONGEST_GAP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn the_pace_of_now_counts_not_that_of_the_last_step() {
+        let mut pacing = Pacing::new(0.0);
+        assert_eq!(pacing.must_wait(Some(1e-6)), None);
+        pacing.step(Some(1e-6));
+        assert!(pacing.must_wait(Some(1e-6)) > Some(HOUR));
+        assert!(pacing.must_wait(Some(1.0)) <= Some(Duration::from_secs(1)));
+        assert_eq!(pacing.must_wait(Some(f64::MAX)), None);
+        assert_eq!(pacing.must_wait(None), None);
+    }
+
+    #[test]
+    fn a_pace_beyond_measure_is_slow_and_not_unlimited() {
+        for pace in [1e-12, 1e-30, f64::MIN_POSITIVE, 5e-324] {
+            let mut pacing = Pacing::new(0.0);
+            pacing.step(Some(pace));
+            pacing.step(Some(pace));
+            assert!(pacing.must_wait(Some(pace)) > Some(HOUR), "{pace}");
+        }
     }
 }

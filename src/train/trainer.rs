@@ -291,7 +291,12 @@ impl Trainer {
         let complete = matches!(reason, EndReason::Finished | EndReason::EarlyStopped);
         let seen = self.valid.as_ref().is_some_and(|(step, _)| *step == self.step);
         if !seen && reason != EndReason::Diverged {
+            let before = self.progress.clone();
             self.evaluate(learner)?;
+            // An evaluation that only being cut short brought about must not count against patience after a resume.
+            if !complete {
+                self.progress = before;
+            }
         }
         // Once more, so that what came during the last step is answered too.
         for incoming in self.connections.inbox.drain_all()? {

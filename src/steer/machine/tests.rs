@@ -376,6 +376,29 @@ fn a_resumed_run_repeats_exactly_what_was_applied() {
 }
 
 #[test]
+fn a_resumed_run_that_is_cut_before_a_request_acted_again_repeats_it_in_the_next_resume() {
+    let command = json!({"set_weight":{"task":"class","value":4.0}});
+    let applied = Applied { step: 8, id: "a".into(), from: String::new(), command, old: None, new: None };
+    let resumed = |state: &SteerState| {
+        let mut steer = Steer::from_state(&setup().tasks, setup().accepts, state.clone()).unwrap();
+        steer.replay(vec![applied.clone()], ["a".to_owned()], 9);
+        assert!(steer.receive(Ok(request("a", Command::Stop {})), 6).is_empty(), "answered once, ever");
+        steer
+    };
+    let mut once = resumed(steer().state());
+    assert!(answers(&mut once, 6).is_empty());
+    let mut twice = resumed(once.state());
+    for step in 7..=8 {
+        assert!(answers(&mut twice, step).is_empty());
+    }
+    assert_eq!(twice.weights()[2], 4.0);
+    // A checkpoint made from here on contains it.
+    twice.restore(SteerState { weights: vec![1.0; 3], ..twice.state().clone() }).unwrap();
+    assert!(answers(&mut resumed(twice.state()), 8).is_empty());
+    assert_eq!(resumed(twice.state()).weights()[2], 1.0);
+}
+
+#[test]
 fn states_that_do_not_fit_are_refused() {
     assert!(matches!(Steer::new(Setup { weights: vec![1.0], ..setup() }), Err(SteerError::Count { .. })));
     assert!(matches!(Steer::new(Setup { weights: vec![-1.0; 3], ..setup() }), Err(SteerError::Value { .. })));
