@@ -1,7 +1,7 @@
 //! Measurements as events.
 
 use super::evaluate::Evaluation;
-use super::step::Measurements;
+use super::measure::Measurements;
 use crate::config::{Config, TaskConfig};
 use crate::data::Source;
 use crate::model::ParameterTable;

@@ -4,11 +4,12 @@
 //! stop; it knows no channel, no file and no clock.
 
 use super::gradients::{Gradients, dot};
+use super::measure::{Measurements, NonFinite, empty_view, largest, total, view};
 use super::optimizer::Optimizer;
 use crate::balance::{Aggregation, Gram, Observation, Weighting};
 use crate::data::{Batch, Targets};
 use crate::model::{MultiTaskModel, ParameterTable, Representation};
-use crate::protocol::{GradientView, Part, Real, pairs};
+use crate::protocol::{Part, Real};
 use crate::random;
 use burn::prelude::*;
 use std::collections::BTreeSet;
@@ -52,40 +53,6 @@ pub struct Plan<'a> {
     pub measure_shared: bool,
     /// A task whose loss is made NaN, to test what then happens.
     pub poisoned: Option<usize>,
-}
-
-/// What a step saw.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Measurements {
-    /// L_i before the update; `None` without a label.
-    pub loss: Vec<Option<f32>>,
-    /// Labelled rows.
-    pub labelled: Vec<u64>,
-    /// f_i.
-    pub factor: Vec<Option<f64>>,
-    /// c_i.
-    pub coefficient: Vec<Option<f64>>,
-    /// Σ λ_i L_i.
-    pub total: Option<f64>,
-    /// The weighting's own objective.
-    pub surrogate: Option<f64>,
-    /// Global norm of what is updated, before clipping; `None` without an update.
-    pub update_norm: Option<f64>,
-    /// The factor used by clipping.
-    pub clip_scale: Option<f64>,
-    /// Per-task gradients at z.
-    pub representation: GradientView,
-    /// Per-task gradients of the shared parameters, where measured.
-    pub shared: Option<GradientView>,
-}
-
-/// A task's number that is not finite.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NonFinite {
-    /// The task.
-    pub task: usize,
-    /// `loss` or `gradient`.
-    pub what: &'static str,
 }
 
 /// How a step ended.
@@ -140,14 +107,15 @@ impl<M: MultiTaskModel> Learner<M> {
             .map(|task| passes.iter().find(|pass| pass.task == task).and(seen.loss[task]).map(f64::from))
             .collect();
         seen.total = total(&losses, plan.weights);
-        seen.representation = view(tasks, &passes, |i, j| {
+        let measured: Vec<usize> = passes.iter().map(|pass| pass.task).collect();
+        seen.representation = view(tasks, &measured, |i, j| {
             (passes[i].source == passes[j].source).then(|| dot(&passes[i].cotangent, &passes[j].cotangent))
         });
 
         let needs = self.weighting.needs().and(self.aggregation.needs());
         let measure = self.table.any_shared() && (plan.measure_shared || needs.shared_gradients());
         let gram = measure.then(|| self.shared_gram(&passes, &encoded, plan.step));
-        seen.shared = gram.as_ref().map(|gram| view(tasks, &passes, |i, j| Some(gram.get(i, j))));
+        seen.shared = gram.as_ref().map(|gram| view(tasks, &measured, |i, j| Some(gram.get(i, j))));
 
         let norms = seen.shared.as_ref().map(|view| view.norm.iter().map(|n| n.map(Real::get)).collect::<Vec<_>>());
         seen.factor = self.weighting.factors(&Observation {
@@ -341,37 +309,6 @@ fn release(z: &[Option<Representation>]) {
     }
 }
 
-fn empty_view(tasks: usize) -> GradientView {
-    GradientView { norm: vec![None; tasks], cosine: vec![None; pairs(tasks).count()] }
-}
-
-/// Norms and cosines in task order from inner products of passes; a product is `None` where two cannot be compared.
-fn view(tasks: usize, passes: &[Pass], product: impl Fn(usize, usize) -> Option<f64>) -> GradientView {
-    let gram = Gram::from_products(passes.len(), |i, j| product(i, j).unwrap_or(f64::NAN));
-    let place = |task: usize| passes.iter().position(|pass| pass.task == task);
-    GradientView {
-        norm: (0..tasks).map(|task| place(task).map(|i| Real::shortest(root(gram.get(i, i)) as f32))).collect(),
-        cosine: pairs(tasks)
-            .map(|(a, b)| {
-                let cosine = gram.cosine(place(a)?, place(b)?)?;
-                cosine.is_finite().then(|| Real::shortest(cosine as f32))
-            })
-            .collect(),
-    }
-}
-
-/// The root of a sum of squares, NaN kept.
-fn root(square: f64) -> f64 {
-    if square.is_nan() { f64::NAN } else { square.max(0.0).sqrt() }
-}
-
-/// Σ λ_i L_i; a term with λ = 0 is 0 even where its loss is NaN.
-fn total(losses: &[Option<f64>], weights: &[f64]) -> Option<f64> {
-    let mut terms = losses.iter().zip(weights).filter_map(|(loss, weight)| Some((loss.as_ref()?, *weight))).peekable();
-    terms.peek()?;
-    Some(terms.map(|(loss, weight)| if weight == 0.0 { 0.0 } else { weight * loss }).sum())
-}
-
 /// The first task under λ > 0 that is not finite.
 fn trouble(passes: &[Pass], seen: &Measurements, plan: &Plan<'_>) -> Option<NonFinite> {
     passes.iter().filter(|pass| plan.weights[pass.task] > 0.0).find_map(|pass| {
@@ -383,10 +320,4 @@ fn trouble(passes: &[Pass], seen: &Measurements, plan: &Plan<'_>) -> Option<NonF
         };
         Some(NonFinite { task: pass.task, what })
     })
-}
-
-/// The task with the largest gradient, to name one where only the sum overflowed.
-fn largest(view: &GradientView) -> usize {
-    let norm = |task: usize| view.norm[task].map_or(f64::NEG_INFINITY, Real::get);
-    (0..view.norm.len()).max_by(|a, b| norm(*a).total_cmp(&norm(*b))).unwrap_or(0)
 }

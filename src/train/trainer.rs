@@ -6,12 +6,13 @@
 use super::checkpoint::{CHECKPOINT_VERSION, MethodState, Progress, State};
 use super::evaluate::{Evaluation, evaluate};
 use super::job::{Connections, Fault, Job, Report, TrainError};
+use super::measure::{Measurements, NonFinite};
 use super::pacing::Pacing;
 use super::record::{StepFacts, eval_event, step_event};
 use super::save::{Best, Saver};
 use super::schedule::learning_rate;
 use super::score::Reference;
-use super::step::{Learner, Measurements, NonFinite, Outcome, Plan};
+use super::step::{Learner, Outcome, Plan};
 use crate::data::{Batch, Draws, Part};
 use crate::model::{Network, with_values};
 use crate::protocol::{Alert, EndReason, Event, Real, pairs};

@@ -1,0 +1,78 @@
+//! What a step measured, and the small sums behind it.
+//!
+//! Owns plain numbers in task order. It must not know tensors or passes.
+
+use crate::balance::Gram;
+use crate::protocol::{GradientView, Real, pairs};
+
+/// What a step saw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measurements {
+    /// L_i before the update; `None` without a label.
+    pub loss: Vec<Option<f32>>,
+    /// Labelled rows.
+    pub labelled: Vec<u64>,
+    /// f_i.
+    pub factor: Vec<Option<f64>>,
+    /// c_i.
+    pub coefficient: Vec<Option<f64>>,
+    /// Σ λ_i L_i.
+    pub total: Option<f64>,
+    /// The weighting's own objective.
+    pub surrogate: Option<f64>,
+    /// Global norm of what is updated, before clipping; `None` without an update.
+    pub update_norm: Option<f64>,
+    /// The factor used by clipping.
+    pub clip_scale: Option<f64>,
+    /// Per-task gradients at z.
+    pub representation: GradientView,
+    /// Per-task gradients of the shared parameters, where measured.
+    pub shared: Option<GradientView>,
+}
+
+/// A task's number that is not finite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NonFinite {
+    /// The task.
+    pub task: usize,
+    /// `loss` or `gradient`.
+    pub what: &'static str,
+}
+
+/// No norm and no cosine of any task.
+pub(super) fn empty_view(tasks: usize) -> GradientView {
+    GradientView { norm: vec![None; tasks], cosine: vec![None; pairs(tasks).count()] }
+}
+
+/// Norms and cosines in task order from inner products of the gradients of the tasks `measured`; a product is `None` where two cannot be compared.
+pub(super) fn view(tasks: usize, measured: &[usize], product: impl Fn(usize, usize) -> Option<f64>) -> GradientView {
+    let gram = Gram::from_products(measured.len(), |i, j| product(i, j).unwrap_or(f64::NAN));
+    let place = |task: usize| measured.iter().position(|of| *of == task);
+    GradientView {
+        norm: (0..tasks).map(|task| place(task).map(|i| Real::shortest(root(gram.get(i, i)) as f32))).collect(),
+        cosine: pairs(tasks)
+            .map(|(a, b)| {
+                let cosine = gram.cosine(place(a)?, place(b)?)?;
+                cosine.is_finite().then(|| Real::shortest(cosine as f32))
+            })
+            .collect(),
+    }
+}
+
+/// The root of a sum of squares, NaN kept.
+fn root(square: f64) -> f64 {
+    if square.is_nan() { f64::NAN } else { square.max(0.0).sqrt() }
+}
+
+/// Σ λ_i L_i; a term with λ = 0 is 0 even where its loss is NaN.
+pub(super) fn total(losses: &[Option<f64>], weights: &[f64]) -> Option<f64> {
+    let mut terms = losses.iter().zip(weights).filter_map(|(loss, weight)| Some((loss.as_ref()?, *weight))).peekable();
+    terms.peek()?;
+    Some(terms.map(|(loss, weight)| if weight == 0.0 { 0.0 } else { weight * loss }).sum())
+}
+
+/// The task with the largest gradient, to name one where only the sum overflowed.
+pub(super) fn largest(view: &GradientView) -> usize {
+    let norm = |task: usize| view.norm[task].map_or(f64::NEG_INFINITY, Real::get);
+    (0..view.norm.len()).max_by(|a, b| norm(*a).total_cmp(&norm(*b))).unwrap_or(0)
+}
