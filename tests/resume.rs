@@ -126,6 +126,27 @@ fn a_run_that_is_cut_twice_in_the_same_stretch_still_repeats_what_was_done_in_it
 }
 
 #[test]
+fn a_checkpoint_that_cannot_be_read_fails_at_the_step_that_the_record_had_come_to() {
+    let folder = Folder::new();
+    folder.start(&SLOW, &[("TRIMTAB_FAULT", "nan@61:ink")]).finish().expect(3);
+    let run = folder.only_run();
+    std::fs::write(run.path("checkpoints/step-00000060/state.json"), "{").unwrap();
+    folder.run(&["resume", "--headless"]).expect(1).says(&["state.json"]);
+    let end = run.events().pop().unwrap();
+    assert_eq!((end["reason"].as_str(), end["step"].as_u64()), (Some("failed"), Some(61)), "{end}");
+}
+
+#[test]
+fn a_panic_is_told_by_the_exit_code_even_where_run_json_cannot_be_written() {
+    let folder = Folder::new();
+    let process = folder.start(&SLOW, &[("TRIMTAB_FAULT", "panic@100")]);
+    let run = folder.only_run();
+    run.wait_for_step(1);
+    std::fs::create_dir(run.path(".run.json.new")).unwrap();
+    process.finish().expect(70).says(&["provoked at step 100"]);
+}
+
+#[test]
 fn being_cut_short_does_not_count_against_patience() {
     // So small a rate changes no parameter enough to score better: three evaluations, then it ends.
     let still = ["--set", "train.optimizer.lr=1e-12", "--set", "train.patience=3", "--set", "train.evaluate_every=50"];

@@ -69,11 +69,15 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         (Some(_), Some(path)) => read_past(path)?,
         _ => Vec::new(),
     };
-    let seconds = past.iter().rev().find_map(|event| match event {
-        Event::Step(step) => Some(step.time.get()),
-        _ => None,
-    });
-    let options = RecorderOptions { time: seconds.unwrap_or(0.0), ..RecorderOptions::default() };
+    let (step, time) = past
+        .iter()
+        .rev()
+        .find_map(|event| match event {
+            Event::Step(step) => Some((step.step, step.time.get())),
+            _ => None,
+        })
+        .unwrap_or_default();
+    let options = RecorderOptions { step, time, ..RecorderOptions::default() };
     let recorder = Recorder::start(events_path.as_deref(), Some(events_in), &options)?;
     let job = Job {
         run: plan.run,
@@ -106,10 +110,12 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         Ending::Done(report) => report.reason,
         Ending::Error(_) | Ending::Panic(_) => EndReason::Failed,
     };
-    if let Some(home) = plan.home {
-        home.directory.write_json(&home.json.ended(reason))?;
+    // What ended the run is said first: a disk that is full refuses this as well.
+    let closed = plan.home.map_or(Ok(()), |home| {
+        let written = home.directory.write_json(&home.json.ended(reason));
         drop(home.lock);
-    }
+        written
+    });
     // The log has said it with its last line.
     let said = matches!(view, View::Lines);
     match ending {
@@ -120,6 +126,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         Ending::Done(_) => log::message("", &followed.last_words.join("\n")),
     }
     written?;
+    closed?;
     if !matches!(view, View::Json) {
         // Whoever closed stdout does not want the table.
         let _ = log::result(&followed.table.text());

@@ -71,8 +71,33 @@ pub(super) fn total(losses: &[Option<f64>], weights: &[f64]) -> Option<f64> {
     Some(terms.map(|(loss, weight)| if weight == 0.0 { 0.0 } else { weight * loss }).sum())
 }
 
-/// The task with the largest gradient, to name one where only the sum overflowed.
-pub(super) fn largest(view: &GradientView) -> usize {
-    let norm = |task: usize| view.norm[task].map_or(f64::NEG_INFINITY, Real::get);
-    (0..view.norm.len()).max_by(|a, b| norm(*a).total_cmp(&norm(*b))).unwrap_or(0)
+/// The task with the largest part in the update, to name one where only the sum overflowed.
+pub(super) fn largest(seen: &Measurements) -> usize {
+    let part = |task: usize| {
+        let factor = seen.factor[task].unwrap_or(0.0).max(seen.coefficient[task].unwrap_or(0.0).abs());
+        // A factor beyond single precision makes even a gradient of 0 no number.
+        let factor = if (factor as f32).is_finite() { factor } else { f64::INFINITY };
+        seen.representation.norm[task].map_or(f64::NEG_INFINITY, |norm| factor * norm.get().max(f64::MIN_POSITIVE))
+    };
+    (0..seen.factor.len()).max_by(|a, b| part(*a).total_cmp(&part(*b))).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_overflow_is_laid_to_the_task_that_its_weight_makes_largest() {
+        let seen = |factor: [f64; 2], norm: [f64; 2]| Measurements {
+            factor: factor.map(Some).to_vec(),
+            coefficient: factor.map(Some).to_vec(),
+            representation: GradientView { norm: norm.map(|norm| Some(Real(norm))).to_vec(), cosine: vec![None] },
+            ..Measurements::default()
+        };
+        assert_eq!(largest(&seen([1e30, 1.0], [1e10, 1e12])), 0);
+        assert_eq!(largest(&seen([1.0, 1.0], [1e10, 1e12])), 1);
+        assert_eq!(largest(&seen([1.0, 1e308], [1e30, 0.0])), 1);
+        let absent = Measurements { factor: vec![None], coefficient: vec![None], ..Measurements::default() };
+        assert_eq!(largest(&Measurements { representation: empty_view(1), ..absent }), 0);
+    }
 }

@@ -149,7 +149,7 @@ impl<M: MultiTaskModel> Learner<M> {
         let norm = update.norm();
         seen.update_norm = Some(norm);
         if !norm.is_finite() {
-            let task = largest(&seen.representation);
+            let task = largest(&seen);
             return (self, Outcome::Diverged(seen, NonFinite { task, what: "gradient" }));
         }
         // The small constant keeps the bound strict, as PyTorch's clip_grad_norm_ does.
