@@ -88,7 +88,7 @@ struct TrainArguments {
     /// A configuration file or the name of a built-in one (digits, heart)
     #[arg(default_value = "digits")]
     config: String,
-    /// Change a value of the configuration, e.g. train.steps=500
+    /// Change a value of the configuration, e.g. train.steps=500; may be given several times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
     #[command(flatten)]
@@ -139,7 +139,7 @@ struct CheckArguments {
     /// A configuration file or the name of a built-in one (digits, heart)
     #[arg(default_value = "digits")]
     config: String,
-    /// Change a value of the configuration, e.g. train.steps=500
+    /// Change a value of the configuration, e.g. train.steps=500; may be given several times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
 }
@@ -188,10 +188,12 @@ struct PredictArguments {
 struct SendArguments {
     /// A run directory, its name under runs/, or latest
     run: String,
-    /// What to do: weight TASK VALUE [over STEPS], mute TASK, pause, resume, lr VALUE, stop, …
+    /// What to do: weight TASK VALUE [over STEPS], weights VALUE… (one a task), mute TASK, unmute TASK, muted [TASK…],
+    /// equalize, lr VALUE, clip VALUE|off, gradient-every STEPS, pause, resume, advance [STEPS], pace VALUE|free,
+    /// evaluate, checkpoint, stop, note TEXT…; options stand before it
     #[arg(required = true, value_name = "COMMAND", allow_hyphen_values = true)]
     command: Vec<String>,
-    /// The update in which it shall act for the first time
+    /// The update in which it shall act for the first time; the answer comes then
     #[arg(long, value_name = "STEP")]
     at_step: Option<u64>,
     /// Do not wait for the answer
@@ -230,7 +232,7 @@ struct ScreenshotArguments {
     /// Columns and rows
     #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = screenshot::parse_size)]
     size: (u16, u16),
-    /// Keys to press first, separated by blanks: "2 y ?"
+    /// Keys to press first, separated by blanks: "2 y tab ?"
     #[arg(long, default_value = "")]
     keys: String,
     /// The picture: .png, .svg or .txt

@@ -88,8 +88,9 @@ impl Places {
         }
         let near = nearest(name, BUILTIN_DATA.iter().copied());
         let near = near.map_or(String::new(), |near| format!(" (did you mean 'data:{near}'?)"));
-        let get = format!("`trimtab data get {name}` fetches it where it is known");
-        Err(format!("no data set named '{name}' here{near}; {get}"))
+        let place = format!("put it at data/{name}/{name}.csv or under $TRIMTAB_DATA");
+        let get = format!("`trimtab data get {name}` will fetch known ones in a later version");
+        Err(format!("no data set named '{name}' here{near}; {place}; {get}"))
     }
 }
 

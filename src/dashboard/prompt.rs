@@ -31,7 +31,8 @@ impl Prompt {
 
     /// Takes in typed or pasted text: line ends become blanks, other control characters are left out.
     pub fn insert(&mut self, text: &str) {
-        for letter in text.chars() {
+        // A terminal pastes line ends as CR.
+        for letter in text.replace("\r\n", "\n").replace('\r', "\n").chars() {
             let letter = if letter == '\n' || letter == '\t' { ' ' } else { letter };
             if !letter.is_control() && self.text.chars().count() < LONGEST {
                 self.text.push(letter);
@@ -73,7 +74,7 @@ mod tests {
     #[test]
     fn pasted_control_characters_do_nothing() {
         let mut prompt = Prompt::new(Purpose::Note);
-        prompt.insert("a\u{1b}[31m\nb\u{7f}");
+        prompt.insert("a\u{1b}[31m\rb\u{7f}");
         assert_eq!(prompt.text, "a[31m b");
         prompt.erase();
         assert_eq!(prompt.tail(2), "m ");

@@ -151,7 +151,7 @@ mod tests {
             open(b"xx,d\n1,2\n").err().unwrap(),
             "n.csv: no column 'x' (did you mean 'xx'?); no column 'c' (did you mean 'd'?), needed as input"
         );
-        assert!(open(b"x;c\n1;2\n").err().unwrap().ends_with("'x;c': is another separator meant?"));
+        assert!(open(b"x;c\n1;2\n").err().unwrap().ends_with("'x;c': data.separator says what stands between columns"));
         assert_eq!(open(b"").err().unwrap(), "n.csv: an empty file: expected a header and rows");
         assert_eq!(open(b"x,c\n").unwrap().next_chunk(), Ok(None));
     }

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// Time between two step lines, at least.
 const STEP_LINE_EVERY: Duration = Duration::from_secs(1);
+/// A speed over a shorter time would be made up.
+const SPEED_NEEDS: Duration = Duration::from_millis(100);
 
 /// Turns events into lines.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +96,7 @@ impl Log {
         }
         self.last = Some((step.step, now));
         let made = step.step.saturating_sub(last_step) as f64;
-        let speed = if since.is_zero() { f64::NAN } else { made / since.as_secs_f64() };
+        let speed = if since < SPEED_NEEDS { f64::NAN } else { made / since.as_secs_f64() };
         let mut text = String::new();
         if let Some(epoch) = step.epoch.first() {
             let _ = write!(text, "epoch {:.1}  ", epoch.get());
@@ -203,6 +205,7 @@ mod tests {
         let line = log.lines(&step(11), Duration::from_secs(1)).remove(0);
         assert_eq!(line, "step  11/100  10 it/s  eta 00:09  loss  a␛[2J 0.5000  b -");
         assert_eq!(log.lines(&step(100), Duration::from_millis(1100)).len(), 1);
+        assert!(!log.lines(&step(100), Duration::from_millis(1101)).join("").contains("it/s"));
     }
 
     #[test]

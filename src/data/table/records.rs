@@ -22,6 +22,8 @@ struct Capped<R> {
     since: usize,
     over: bool,
     hash: Sha256,
+    /// Whether lines end in CR LF, of which the csv reader counts only the LF, with the record after it.
+    crlf: bool,
 }
 
 impl<R: Read> Read for Capped<R> {
@@ -32,7 +34,9 @@ impl<R: Read> Read for Capped<R> {
         }
         let count = self.inner.read(buffer)?;
         self.since += count;
-        self.hash.update(buffer.get(..count).unwrap_or(&[]));
+        let bytes = buffer.get(..count).unwrap_or(&[]);
+        self.crlf |= bytes.windows(2).any(|pair| pair == b"\r\n");
+        self.hash.update(bytes);
         Ok(count)
     }
 }
@@ -66,7 +70,7 @@ impl Row<'_> {
 impl<R: Read> Records<R> {
     /// Reads the header. `file` is for messages.
     pub fn open(file: &str, input: R, separator: u8) -> Result<Self, DataError> {
-        let capped = Capped { inner: input, since: 0, over: false, hash: Sha256::new() };
+        let capped = Capped { inner: input, since: 0, over: false, hash: Sha256::new(), crlf: false };
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -91,11 +95,13 @@ impl<R: Read> Records<R> {
         if !next(&mut self.reader, &mut self.record, &self.file, Some(self.rows))? {
             return Ok(None);
         }
-        let line = self.record.position().map_or(0, csv::Position::line);
+        let line = self.record.position().map_or(0, csv::Position::line) + u64::from(self.reader.get_ref().crlf);
         let mut row = Row { fields: Vec::with_capacity(self.header.len()), line, file: &self.file, place: self.rows };
         if self.record.len() != self.header.len() {
             let (expected, found) = (self.header.len(), self.record.len());
-            return Err(row.fault(format!("expected {expected} fields as in the header, found {found}")));
+            let fields = if expected == 1 { "field" } else { "fields" };
+            let hint = separator_hint(&self.header);
+            return Err(row.fault(format!("expected {expected} {fields} as in the header, found {found}{hint}")));
         }
         for (field, name) in self.record.iter().zip(&self.header) {
             let text = text_of(field).map_err(|message| row.fault(message).in_column(name))?;
@@ -125,7 +131,7 @@ pub(in crate::data) fn find_column(header: &[String], name: &str) -> Result<usiz
 pub(in crate::data) fn separator_hint(header: &[String]) -> String {
     match header {
         [only] if only.contains([';', '\t', '|', ',']) => {
-            format!("; the header has one column, {}: is another separator meant?", shown(only))
+            format!("; the header has one column, {}: data.separator says what stands between columns", shown(only))
         }
         _ => String::new(),
     }
@@ -145,7 +151,7 @@ fn next<R: Read>(
     file: &str,
     row: Option<usize>,
 ) -> Result<bool, DataError> {
-    let line = reader.position().line();
+    let line = reader.position().line() + u64::from(row.is_some() && reader.get_ref().crlf);
     let fault = |message: String| match row {
         Some(row) => DataError::file(file, message).in_row(row, line),
         None => DataError::file(file, format!("the header: {message}")),

@@ -118,6 +118,12 @@ mod tests {
         assert_eq!(message(b"a,b\n"), "t.csv: a header but no rows");
         assert_eq!(message(b"a,a\n1,2\n"), "t.csv: the header, column 2: a second column 'a'");
         assert_eq!(message(b"a,\n1,2\n"), "t.csv: the header, column 2: no name");
+        assert_eq!(message(b"a,b\r\n1,2\r\n3\r\n"), message(b"a,b\n1,2\n3\n"));
+        assert_eq!(
+            message(b"a;b\n1,5;2\n"),
+            "t.csv: row 1 (line 2): expected 1 field as in the header, found 2; the header has one column, 'a;b': \
+             data.separator says what stands between columns"
+        );
         assert_eq!(message(b"a,b\n1,2\n3\n"), "t.csv: row 2 (line 3): expected 2 fields as in the header, found 1");
         assert_eq!(message(b"a,b\n1,\"2\n2\"\n3,x\0y\n"), "t.csv: row 2 (line 4), column 'b': a NUL byte");
         assert_eq!(message(b"a,b\n1,\xff\n"), "t.csv: row 1 (line 2), column 'b': not UTF-8: '\u{fffd}'");
@@ -128,7 +134,7 @@ mod tests {
         let sheet = read(b"digit,ink\n1,2\n").unwrap();
         assert_eq!(sheet.column("digti").unwrap_err(), "no column 'digti' (did you mean 'digit'?)");
         let sheet = read(b"digit;ink\n1;2\n").unwrap();
-        assert!(sheet.column("ink").unwrap_err().contains("is another separator meant?"));
+        assert!(sheet.column("ink").unwrap_err().contains("data.separator says what stands between columns"));
     }
 
     /// Endless bytes without a line's end, counted.
