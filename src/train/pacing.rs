@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 /// The longest wait between two steps; a pace below one step in it is as good as a pause.
-const LONGEST_GAP: Duration = Duration::from_secs(365 * 24 * 3600);
+const LONGEST_GAP: Duration = Duration::from_hours(365 * 24);
 
 /// A stopwatch that leaves pauses out, and the time that the last step was due.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,7 @@ fn gap(pace: f64) -> Duration {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
     fn the_pace_of_now_counts_not_that_of_the_last_step() {
