@@ -12,6 +12,9 @@ pub(super) const RUN_ENDED: &str = "run ended";
 /// Longest id in bytes; a longer one could not be repeated in an answer of sensible length.
 const LONGEST_ID: usize = 256;
 
+/// Most requests that wait at once: each is looked at before every update and is part of every checkpoint.
+pub(super) const MOST_OPEN: usize = 10_000;
+
 /// What a trainer starts with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setup {
@@ -163,6 +166,9 @@ impl Steer {
                 _ => {}
             }
             self.check(&request.command)?;
+            if self.state.open.len() >= MOST_OPEN {
+                return Err(format!("{MOST_OPEN} requests wait already"));
+            }
             Ok(request)
         });
         match taken {

@@ -8,7 +8,7 @@ use crate::model::{ParameterTable, values};
 use crate::run::{RunError, write_directory_atomically};
 use crate::steer::SteerState;
 use burn::module::Module;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize_to_file};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -217,8 +217,10 @@ fn write_arrays(arrays: &[(String, Vec<usize>, Vec<f32>)], path: &Path) -> Resul
         .map(|((name, shape, _), bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
         .map_err(|error| CheckpointError::content(path, error.to_string()))?;
-    serialize_to_file(views, None::<HashMap<String, String>>, path)
-        .map_err(|error| CheckpointError::content(path, error.to_string()))
+    let bytes = serialize(views, None::<HashMap<String, String>>)
+        .map_err(|error| CheckpointError::content(path, error.to_string()))?;
+    // The library's own writer leaves a file that only its owner may read.
+    fs::write(path, bytes).map_err(CheckpointError::io("write", path))
 }
 
 fn read_arrays(path: &Path) -> Result<BTreeMap<String, Array>, CheckpointError> {
@@ -235,4 +237,21 @@ fn read_arrays(path: &Path) -> Result<BTreeMap<String, Array>, CheckpointError> 
             Ok((name, Array { shape: view.shape().to_vec(), values }))
         })
         .collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn arrays_may_be_read_by_whoever_may_read_other_files() {
+        let base = tempfile::tempdir().unwrap();
+        let (arrays, plain) = (base.path().join(MODEL_FILE), base.path().join("plain"));
+        write_arrays(&[("a".to_owned(), vec![2], vec![1.0, 2.0])], &arrays).unwrap();
+        fs::write(&plain, "").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&arrays), mode(&plain));
+        assert_eq!(read_arrays(&arrays).unwrap()["a"], [1.0, 2.0]);
+    }
 }

@@ -399,6 +399,17 @@ fn a_resumed_run_that_is_cut_before_a_request_acted_again_repeats_it_in_the_next
 }
 
 #[test]
+fn so_many_requests_wait_and_no_more() {
+    let mut steer = steer();
+    let waiting = |id: usize| Request { at_step: Some(9), ..request(&id.to_string(), Command::Equalize {}) };
+    for id in 0..MOST_OPEN {
+        assert!(steer.receive(Ok(waiting(id)), 1).is_empty());
+    }
+    assert!(reason(&steer.receive(Ok(waiting(MOST_OPEN)), 1)).contains("wait already"));
+    assert_eq!((steer.open_requests(), steer.finish(2).len()), (MOST_OPEN, MOST_OPEN));
+}
+
+#[test]
 fn states_that_do_not_fit_are_refused() {
     assert!(matches!(Steer::new(Setup { weights: vec![1.0], ..setup() }), Err(SteerError::Count { .. })));
     assert!(matches!(Steer::new(Setup { weights: vec![-1.0; 3], ..setup() }), Err(SteerError::Value { .. })));
