@@ -252,6 +252,6 @@ mod tests {
         fs::write(&plain, "").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&arrays), mode(&plain));
-        assert_eq!(read_arrays(&arrays).unwrap()["a"], [1.0, 2.0]);
+        assert_eq!(read_arrays(&arrays).unwrap()["a"].values, [1.0, 2.0]);
     }
 }
