@@ -200,7 +200,7 @@ fn what_does_not_fit_is_told_with_its_place() {
     let cases: [(&str, &[u8], &[&str]); 10] = [
         ("1.csv", b"", &["1.csv", "an empty file"]),
         ("2.csv", b"xs,kind\n1,low\n", &["2.csv", "no column 'x'", "did you mean 'xs'"]),
-        ("3.csv", b"x;kind\n1;low\n", &["no column 'kind'", "another separator"]),
+        ("3.csv", b"x;kind\n1;low\n", &["no column 'kind'", "data.separator"]),
         ("4.csv", b"x,kind\n1,low\nmany,low\n", &["row 2 (line 3), column 'x'", "expected a number, found 'many'"]),
         ("5.csv", b"x,kind\n1,low\n2\n", &["5.csv: row 2 (line 3): expected 2 fields as in the header, found 1"]),
         ("6.csv", b"x,kind\n1,lo\0w\n", &["row 1 (line 2), column 'kind': a NUL byte"]),

@@ -226,7 +226,8 @@ impl Trainer {
             self.progress.best_step = self.step;
             self.progress.evaluations_without_better = 0;
             self.saver.keep_best(Best::of(&learner.model, self.step));
-        } else {
+        } else if self.references.iter().any(Option::is_some) {
+            // Where no task can be scored, patience would only count evaluations.
             self.progress.evaluations_without_better += 1;
         }
         self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, best)))?;
