@@ -4,7 +4,7 @@ use super::question::window;
 use crate::dashboard::action::{BINDINGS, Context, Group};
 use crate::dashboard::keys;
 use crate::dashboard::state::State;
-use crate::dashboard::widget::Pen;
+use crate::dashboard::widget::{Pen, put};
 use crate::text::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -18,6 +18,8 @@ enum Line {
 
 /// Draws it over the screen, from line `scroll` on.
 pub fn render(state: &State, scroll: usize, area: Rect, buf: &mut Buffer) {
+    // The last row says how to leave and scroll, so it stays free.
+    let area = Rect { height: area.height.saturating_sub(1), ..area };
     let lines = lines(state, area.width < 60);
     let key = lines.iter().map(|line| if let Line::Key(keys, _) = line { width(keys) } else { 0 }).max().unwrap_or(0);
     let help = lines.iter().map(|line| if let Line::Key(_, help) = line { width(help) } else { 0 }).max().unwrap_or(0);
@@ -40,6 +42,13 @@ pub fn render(state: &State, scroll: usize, area: Rect, buf: &mut Buffer) {
                 Line::Blank => &mut pen,
             };
         }
+    }
+    let right = inner.width.saturating_sub(1);
+    if scroll > 0 {
+        put(buf, inner, right, 0, "↑", state.palette.focus);
+    }
+    if scroll + shown < longest {
+        put(buf, inner, right, inner.height.saturating_sub(1), "↓", state.palette.focus);
     }
 }
 
