@@ -85,18 +85,23 @@ fn a_run_cut_after_100_of_200_steps_goes_on_to_the_same_bits() {
     }
 }
 
-#[test]
-fn a_killed_run_repeats_the_lost_stretch_and_every_hand_movement_in_it() {
-    let whole = undisturbed(&[]);
+/// A run that was killed after the checkpoint of step 50 and the request of step 60, which is in no checkpoint yet.
+fn killed() -> (Folder, RunFiles) {
     let folder = Folder::new();
     let process = folder.start(&SLOW, &[]);
     let run = folder.only_run();
     steer_early(&run);
     steer_late(&run);
-    // After the checkpoint of step 50 and the request of step 60: the request is no part of any checkpoint yet.
     run.wait_for_step(65);
     process.signal("KILL");
     drop(process);
+    (folder, run)
+}
+
+#[test]
+fn a_killed_run_repeats_the_lost_stretch_and_every_hand_movement_in_it() {
+    let whole = undisturbed(&[]);
+    let (folder, run) = killed();
     folder.run(&["resume", "--headless"]).expect(0);
     let rewinds: Vec<_> = run.events().into_iter().filter(|event| event["event"] == "rewind").collect();
     assert_eq!(rewinds.len(), 1);
@@ -107,14 +112,7 @@ fn a_killed_run_repeats_the_lost_stretch_and_every_hand_movement_in_it() {
 #[test]
 fn a_run_that_is_cut_twice_in_the_same_stretch_still_repeats_what_was_done_in_it() {
     let whole = undisturbed(&[]);
-    let folder = Folder::new();
-    let process = folder.start(&SLOW, &[]);
-    let run = folder.only_run();
-    steer_early(&run);
-    steer_late(&run);
-    run.wait_for_step(65);
-    process.signal("KILL");
-    drop(process);
+    let (folder, run) = killed();
     // Cut before step 60, where the request acts again: the fault leaves a checkpoint of step 54.
     let fault = folder.start(&["resume", "latest", "--headless"], &[("TRIMTAB_FAULT", "nan@55:ink")]);
     fault.finish().expect(3);

@@ -1,7 +1,7 @@
 //! What of a record still holds after rewinds.
 
 use super::{RunError, read_events};
-use crate::protocol::{Applied, Event, RewindReason};
+use crate::protocol::{Applied, EndReason, Event, RewindReason};
 use std::path::Path;
 
 /// The surviving part of a record, as a resume needs it.
@@ -37,6 +37,10 @@ impl Lineage {
                 self.applied.push(applied);
             }
             Event::Rejected(rejected) => self.answered.push(rejected.id),
+            // The step that diverged was recorded but not made, so it is no part of what a resume repeats.
+            Event::End(end) if end.reason == EndReason::Diverged && self.last_step == end.step + 1 => {
+                self.last_step = end.step;
+            }
             // A resume repeats what was done; a restore undoes it.
             Event::Rewind(rewind) if rewind.why == RewindReason::Restore => {
                 self.applied.retain(|applied| applied.step <= rewind.to_step);
@@ -55,11 +59,28 @@ impl Lineage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Command, Rewind, Step};
+    use crate::protocol::{Command, End, Rewind, Step};
 
     fn applied(id: &str, step: u64) -> Event {
         let command = Command::Evaluate {}.to_value();
         Event::Applied(Applied { step, id: id.into(), from: String::new(), command, old: None, new: None })
+    }
+
+    #[test]
+    fn a_step_that_diverged_is_not_to_be_repeated() {
+        let step = |step| Event::Step(Box::new(Step { step, ..Step::default() }));
+        let diverged = |step| Event::End(End { step, reason: EndReason::Diverged, message: None });
+        let last_step = |events: Vec<Event>| {
+            let mut lineage = Lineage::default();
+            for event in events {
+                lineage.take(event);
+            }
+            lineage.last_step
+        };
+        assert_eq!(last_step(vec![step(8), step(9), diverged(8)]), 8);
+        // Within a stretch that is being repeated, what was reached before still is.
+        let again = Event::Rewind(Rewind { to_step: 2, why: RewindReason::Resume });
+        assert_eq!(last_step(vec![step(9), again, step(5), diverged(4)]), 9);
     }
 
     #[test]
