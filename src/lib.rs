@@ -4,10 +4,12 @@ pub mod balance;
 pub mod cli;
 pub mod config;
 pub mod dashboard;
+#[cfg(feature = "data")]
 pub mod data;
 pub mod headless;
 #[cfg(feature = "train")]
 pub mod model;
+#[cfg(feature = "data")]
 pub mod objective;
 pub mod picture;
 pub mod protocol;
