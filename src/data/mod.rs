@@ -5,16 +5,20 @@
 
 mod batch;
 mod builtin;
+pub mod catalogue;
 mod draws;
 mod error;
+pub mod image;
 mod labelled;
 mod labels;
 mod new_rows;
 mod preprocessing;
 mod source;
+pub mod speech;
 mod split;
 mod table;
 mod target;
+pub mod text;
 
 pub use batch::{Batch, Inputs, Targets};
 pub use builtin::builtin;

@@ -4,10 +4,12 @@
 //! of parameters. It must not know how gradients are combined or when anything is recorded.
 
 mod head;
+pub mod input;
 mod mlp;
 mod network;
 mod parameters;
 mod representation;
+pub mod sequence;
 
 pub use head::{Head, HeadConfig};
 pub use mlp::{Mlp, MlpConfig};

@@ -2,6 +2,7 @@
 //!
 //! Owns losses (Burn, feature `train`) and metrics (plain numbers on the host). It knows no network and no trainer.
 
+pub mod ctc;
 #[cfg(feature = "train")]
 mod loss;
 pub mod metrics;
