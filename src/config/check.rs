@@ -122,10 +122,6 @@ pub(super) fn is_name(text: &str) -> bool {
 
 fn check_value(kind: Kind, node: &Node, faults: &mut Vec<(Origin, String)>) {
     let fits = match (kind, &node.value) {
-        (Kind::Later(why), _) => {
-            faults.push((node.origin, format!("not built yet: {why}")));
-            return;
-        }
         (Kind::Table, Value::Table(_)) | (Kind::Flag, Value::Flag(_)) => true,
         (Kind::Name, Value::Text(text)) => is_name(text),
         (Kind::Text, Value::Text(text)) => {
@@ -138,11 +134,7 @@ fn check_value(kind: Kind, node: &Node, faults: &mut Vec<(Origin, String)>) {
         (Kind::Character, Value::Text(text)) => {
             matches!(text.as_bytes(), [byte] if *byte == b'\t' || (byte.is_ascii_punctuation() || *byte == b' ') && *byte != b'"')
         }
-        (Kind::Choice { words, later }, Value::Text(text)) => {
-            if later.contains(&text.as_str()) {
-                faults.push((node.origin, format!("'{text}' is not built yet; expected {}", kind.describe())));
-                return;
-            }
+        (Kind::Choice(words), Value::Text(text)) => {
             if !words.contains(&text.as_str()) {
                 let near = crate::text::nearest(text, words.iter().copied());
                 let near = near.map_or(String::new(), |word| format!(" (did you mean '{word}'?)"));
@@ -169,7 +161,7 @@ fn check_value(kind: Kind, node: &Node, faults: &mut Vec<(Origin, String)>) {
             let mut found = Vec::new();
             check_value(*kind, node, &mut found);
             let all = Kind::Either(kinds).describe();
-            if let (Kind::Choice { .. } | Kind::Whole { .. } | Kind::Number(_), false) = (kind, found.is_empty()) {
+            if let (Kind::Choice(_) | Kind::Whole { .. } | Kind::Number(_), false) = (kind, found.is_empty()) {
                 found = vec![(node.origin, format!("expected {all}, found {}", node.shown()))];
             }
             faults.append(&mut found);
@@ -186,7 +178,7 @@ fn same_type(kind: Kind, value: &Value) -> bool {
     matches!(
         (kind, value),
         (Kind::Table, Value::Table(_))
-            | (Kind::Name | Kind::Text | Kind::Character | Kind::Choice { .. }, Value::Text(_))
+            | (Kind::Name | Kind::Text | Kind::Character | Kind::Choice(_), Value::Text(_))
             | (Kind::Flag, Value::Flag(_))
             | (Kind::Whole { .. }, Value::Whole(_))
             | (Kind::Number(_), Value::Whole(_) | Value::Number(_))

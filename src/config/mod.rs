@@ -12,6 +12,7 @@ mod reader;
 mod resolve;
 pub mod schema;
 mod set;
+mod source;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,6 @@ pub use load::{builtin_names, builtin_text, load_builtin, load_file, load_named,
 pub use places::{BUILTIN_DATA, Places};
 pub use types::{
     Activation, BalanceConfig, ClassWeights, Config, DataPath, EncoderConfig, EncoderKind, LossKind, MetricKind,
-    OptimizerConfig, OptimizerKind, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split, TaskConfig,
-    TrainConfig, Transform,
+    OptimizerConfig, OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, SpeechConfig,
+    Split, TaskConfig, TasksPerStep, TextConfig, TrainConfig, Transform, Unit,
 };

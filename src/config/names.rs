@@ -3,7 +3,7 @@
 //! Owns names only. It must not know defaults or positions.
 
 use super::types::{
-    Activation, DataPath, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform,
+    Activation, DataPath, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
 };
 use std::fmt;
 
@@ -37,8 +37,15 @@ macro_rules! named {
     };
 }
 
-named!(SourceKind { Table => "table" });
-named!(EncoderKind { Mlp => "mlp" });
+named!(SourceKind {
+    Table => "table",
+    Text => "text",
+    Dialogue => "dialogue",
+    Image => "image",
+    Speech => "speech",
+});
+named!(EncoderKind { Mlp => "mlp", Conv => "conv", Recurrent => "recurrent", Attention => "attention" });
+named!(Unit { Word => "word", Character => "character" });
 named!(Activation { Relu => "relu", Tanh => "tanh", Gelu => "gelu", Silu => "silu" });
 named!(LossKind {
     Mse => "mse",
@@ -49,6 +56,8 @@ named!(LossKind {
     Nll => "nll",
     GaussianNll => "gaussian_nll",
     PoissonNll => "poisson_nll",
+    Ctc => "ctc",
+    NextToken => "next_token",
 });
 named!(MetricKind {
     Accuracy => "accuracy",
@@ -85,6 +94,16 @@ impl MetricKind {
         matches!(self, Self::Auroc | Self::AveragePrecision)
     }
 
+    /// Whether it measures what this loss is minimised for.
+    pub fn fits(self, loss: LossKind) -> bool {
+        match self {
+            Self::Wer | Self::Cer | Self::WerWordList => loss == LossKind::Ctc,
+            Self::Perplexity | Self::Bleu => loss == LossKind::NextToken,
+            _ if self.is_classification() => loss.is_classification(),
+            _ => loss.is_of_numbers(),
+        }
+    }
+
     /// What evaluation reports where a task names nothing.
     pub fn defaults(loss: LossKind) -> Vec<Self> {
         match loss {
@@ -93,6 +112,8 @@ impl MetricKind {
             LossKind::Mse | LossKind::L1 | LossKind::Huber | LossKind::GaussianNll | LossKind::PoissonNll => {
                 vec![Self::Mae, Self::R2]
             }
+            LossKind::Ctc => vec![Self::Wer, Self::Cer],
+            LossKind::NextToken => vec![Self::Perplexity, Self::Bleu],
         }
     }
 }
@@ -125,7 +146,7 @@ mod tests {
     fn default_metrics_fit_their_loss() {
         for loss in LossKind::ALL {
             for metric in MetricKind::defaults(*loss) {
-                assert_eq!(metric.is_classification(), loss.is_classification());
+                assert!(metric.fits(*loss), "{metric}");
             }
         }
     }

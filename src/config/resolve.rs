@@ -4,11 +4,12 @@
 
 use super::places::Places;
 use super::reader::Reader;
-use super::tree::{Node, near};
+use super::source::source;
+use super::tree::near;
 use super::types::{
-    Activation, BalanceConfig, ClassWeights, Config, DataPath, EncoderConfig, EncoderKind, LossKind, MetricKind,
-    OptimizerConfig, OptimizerKind, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split, TaskConfig,
-    TrainConfig, Transform,
+    Activation, BalanceConfig, ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, MetricKind,
+    OptimizerConfig, OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split, TaskConfig,
+    TasksPerStep, TrainConfig, Transform,
 };
 use crate::protocol::Part;
 use std::collections::BTreeSet;
@@ -21,11 +22,15 @@ pub(super) fn resolve(reader: &mut Reader<'_, '_>, places: &Places, base: &Path,
     let sources: Vec<SourceConfig> =
         names(reader, "data").iter().map(|name| source(reader, name, places, base)).collect();
     let tasks: Vec<TaskConfig> = names(reader, "task").iter().map(|name| task(reader, name, &sources)).collect();
+    let encoder = encoder(reader);
+    for task in &tasks {
+        check_positions(reader, task, &sources, &encoder);
+    }
     Config {
         name,
         seed,
         init_from: init_from(reader, places, base),
-        encoder: encoder(reader),
+        encoder,
         train: train(reader, &tasks),
         balance: BalanceConfig {
             weighting: reader.text(&["balance", "weighting"]),
@@ -62,83 +67,6 @@ fn names(reader: &mut Reader<'_, '_>, table: &'static str) -> Vec<String> {
     names
 }
 
-fn source(reader: &mut Reader<'_, '_>, name: &str, places: &Places, base: &Path) -> SourceConfig {
-    let at = |key: &'static str| ["data", name, key];
-    let path = match reader.optional_text(&at("path")) {
-        // On the command line a path counts from where the person is.
-        Some(text) => places
-            .resolve(&text, if reader.is_from_set(&at("path")) { &places.here } else { base })
-            .unwrap_or_else(|message| {
-                reader.fault(&at("path"), message);
-                DataPath::Builtin(String::new())
-            }),
-        None => DataPath::Builtin(String::new()),
-    };
-    let source = SourceConfig {
-        name: name.to_owned(),
-        kind: reader.choice(&at("kind"), SourceKind::parse, SourceKind::Table),
-        path,
-        split: split(reader, name),
-        seed: reader.whole(&at("seed")),
-        group: reader.optional_text(&at("group")),
-        categorical: reader.texts(&at("categorical")),
-        numeric: reader.texts(&at("numeric")),
-        ignore: reader.texts(&at("ignore")),
-        separator: reader.text(&at("separator")).bytes().next().unwrap_or(b','),
-    };
-    if let Some(column) = source.numeric.iter().find(|column| source.categorical.contains(*column)) {
-        reader.fault(&at("numeric"), format!("column '{column}' is also under categorical"));
-    }
-    for (key, columns) in [("categorical", &source.categorical), ("numeric", &source.numeric)] {
-        if let Some(column) = source.ignore.iter().find(|column| columns.contains(*column)) {
-            reader.fault(&at("ignore"), format!("column '{column}' is also under {key}"));
-        }
-    }
-    source
-}
-
-fn split(reader: &mut Reader<'_, '_>, name: &str) -> Split {
-    let around = ["data", name, "split"];
-    if let Some(column) = reader.given(&around).and_then(Node::text).map(str::to_owned) {
-        return Split::Column(column);
-    }
-    let at = |key: &'static str| ["data", name, "split", key];
-    if reader.given(&around).is_none() {
-        return Split::Fractions { train: 0.7, valid: 0.15, test: 0.15 };
-    }
-    let has = |reader: &Reader<'_, '_>, keys: &[&'static str]| keys.iter().any(|key| reader.given(&at(key)).is_some());
-    match (has(reader, &["train", "valid", "test"]), has(reader, &["fold", "of"])) {
-        (_, false) => {
-            let train = reader.optional_number(&at("train"));
-            if train.is_none_or(|train| train <= 0.0) && !reader.report.is_broken(&at("train")) {
-                reader.fault(&around, "expected a share 'train' above 0, as in { train = 0.8, test = 0.2 }");
-            }
-            let (train, valid, test) = (train.unwrap_or(0.0), reader.number(&at("valid")), reader.number(&at("test")));
-            if train + valid + test > 1.0 + 1e-9 {
-                reader.fault(&around, format!("the shares add up to {}, more than 1", train + valid + test));
-            }
-            Split::Fractions { train, valid, test }
-        }
-        (false, true) => {
-            let (fold, of) = (reader.optional_whole(&at("fold")), reader.optional_whole(&at("of")));
-            if let (Some(fold), Some(of)) = (fold, of) {
-                if fold >= of {
-                    reader
-                        .fault(&at("fold"), format!("expected less than of = {of} (folds count from 0), found {fold}"));
-                }
-            } else if !reader.report.is_broken(&at("fold")) && !reader.report.is_broken(&at("of")) {
-                reader.fault(&around, "expected both fold and of, as in { fold = 0, of = 5 }");
-            }
-            let fit = |value: Option<u64>, other| value.and_then(|value| usize::try_from(value).ok()).unwrap_or(other);
-            Split::Fold { fold: fit(fold, 0), of: fit(of, 2) }
-        }
-        (true, true) => {
-            reader.fault(&around, "expected either shares (train, valid, test) or a fold (fold, of), found both");
-            Split::Fold { fold: 0, of: 2 }
-        }
-    }
-}
-
 fn task(reader: &mut Reader<'_, '_>, name: &str, sources: &[SourceConfig]) -> TaskConfig {
     let at = |key: &'static str| ["task", name, key];
     let has_loss = reader.given(&at("loss")).is_some();
@@ -166,6 +94,8 @@ fn task(reader: &mut Reader<'_, '_>, name: &str, sources: &[SourceConfig]) -> Ta
         class_weights,
         delta: reader.number(&at("delta")),
         hidden: reader.widths(&at("hidden")),
+        longest: size(reader.whole(&at("longest"))),
+        min_count: size(reader.whole(&at("min_count"))),
     };
     check_target(reader, &task, sources);
     if has_loss {
@@ -212,19 +142,32 @@ fn check_target(reader: &mut Reader<'_, '_>, task: &TaskConfig, sources: &[Sourc
 fn check_metrics(reader: &mut Reader<'_, '_>, task: &TaskConfig) {
     let at = ["task", task.name.as_str(), "metrics"];
     let loss = task.loss;
-    let fitting: Vec<&str> = MetricKind::ALL
-        .iter()
-        .filter(|metric| metric.is_classification() == loss.is_classification())
-        .map(|metric| metric.name())
-        .collect();
+    let fitting: Vec<&str> =
+        MetricKind::ALL.iter().filter(|metric| metric.fits(loss)).map(|metric| metric.name()).collect();
     for (place, metric) in task.metrics.iter().enumerate() {
-        if metric.is_classification() != loss.is_classification() {
+        if !metric.fits(loss) {
             let message = format!("'{metric}' does not fit the loss {loss}; expected of {}", fitting.join(", "));
             reader.fault(&at, message);
         }
         if task.metrics.iter().take(place).any(|earlier| earlier == metric) {
             reader.fault(&at, format!("'{metric}' twice"));
         }
+    }
+}
+
+/// What needs positions must have an encoder and a source that give them.
+fn check_positions(reader: &mut Reader<'_, '_>, task: &TaskConfig, sources: &[SourceConfig], encoder: &EncoderConfig) {
+    if task.loss != LossKind::Ctc {
+        return;
+    }
+    let at = ["task", task.name.as_str(), "loss"];
+    if !encoder.kind.is_of_sequences() && !reader.report.is_broken(&["encoder", "kind"]) {
+        let message = "ctc reads letters off a sequence: encoder.kind must be conv, recurrent or attention, not mlp";
+        reader.fault(&at, message);
+    }
+    if let Some(source) = sources.iter().find(|source| source.name == task.source && source.kind != SourceKind::Speech)
+    {
+        reader.fault(&at, format!("ctc needs a source of kind speech, '{}' is of kind {}", source.name, source.kind));
     }
 }
 
@@ -236,17 +179,22 @@ fn check_options(reader: &mut Reader<'_, '_>, task: &TaskConfig) {
         ("bins", loss.is_classification(), "makes classes, so it needs cross_entropy, nll or bce"),
         (
             "transform",
-            !loss.is_classification() && !loss.is_of_counts(),
+            loss.is_of_numbers() && !loss.is_of_counts(),
             "acts on numbers that are standardised, so it needs mse, l1, huber or gaussian_nll",
         ),
         ("label_smoothing", loss == LossKind::CrossEntropy, "needs cross_entropy"),
         ("class_weights", loss.is_classification(), "weighs classes, so it needs cross_entropy, nll or bce"),
         ("delta", loss == LossKind::Huber, "needs huber"),
+        ("longest", loss == LossKind::NextToken, "needs next_token"),
+        ("min_count", loss == LossKind::NextToken, "needs next_token"),
     ];
     for (key, fits, why) in rules {
         if !fits && reader.is_set(&at(key)) {
             reader.fault(&at(key), format!("has no meaning with the loss {loss}: it {why}"));
         }
+    }
+    if loss == LossKind::NextToken && task.hidden.len() > 1 {
+        reader.fault(&at("hidden"), "the decoder of next_token is one layer: expected its units, as in [64]");
     }
     let ascending = task.bins.iter().zip(task.bins.iter().skip(1)).all(|(low, high)| low < high);
     if !ascending {
@@ -276,13 +224,40 @@ fn check_options(reader: &mut Reader<'_, '_>, task: &TaskConfig) {
 }
 
 fn encoder(reader: &mut Reader<'_, '_>) -> EncoderConfig {
-    EncoderConfig {
-        kind: reader.choice(&["encoder", "kind"], EncoderKind::parse, EncoderKind::Mlp),
-        hidden: reader.widths(&["encoder", "hidden"]),
-        activation: reader.choice(&["encoder", "activation"], Activation::parse, Activation::Relu),
-        dropout: reader.number(&["encoder", "dropout"]),
-        layer_norm: reader.flag(&["encoder", "layer_norm"]),
+    use EncoderKind::{Attention, Conv, Mlp, Recurrent};
+    let at = |key: &'static str| ["encoder", key];
+    let kind = reader.choice(&at("kind"), EncoderKind::parse, EncoderKind::Mlp);
+    let rules: [(&'static str, &[EncoderKind]); 5] = [
+        ("hidden", &[Mlp]),
+        ("layer_norm", &[Mlp]),
+        ("layers", &[Conv, Recurrent, Attention]),
+        ("heads", &[Attention]),
+        ("activation", &[Mlp, Conv, Attention]),
+    ];
+    without_effect(reader, &["encoder"], &rules, kind);
+    let encoder = EncoderConfig {
+        kind,
+        hidden: reader.widths(&at("hidden")),
+        width: size(reader.whole(&at("width"))),
+        layers: size(reader.whole(&at("layers"))),
+        heads: size(reader.whole(&at("heads"))),
+        activation: reader.choice(&at("activation"), Activation::parse, Activation::Relu),
+        dropout: reader.number(&at("dropout")),
+        layer_norm: reader.flag(&at("layer_norm")),
+    };
+    if kind == Recurrent && !encoder.width.is_multiple_of(2) {
+        reader.fault(&at("width"), format!("expected an even number, half for each direction, found {}", encoder.width));
     }
+    if kind == Attention && encoder.heads > 0 && !encoder.width.is_multiple_of(encoder.heads) {
+        let message = format!("expected a multiple of encoder.heads = {}, found {}", encoder.heads, encoder.width);
+        reader.fault(&at("width"), message);
+    }
+    encoder
+}
+
+/// A whole number as a size; the schema bounds it.
+pub(super) fn size(value: u64) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
 }
 
 fn train(reader: &mut Reader<'_, '_>, tasks: &[TaskConfig]) -> TrainConfig {
@@ -300,7 +275,30 @@ fn train(reader: &mut Reader<'_, '_>, tasks: &[TaskConfig]) -> TrainConfig {
         gradient_every: reader.optional_whole(&["train", "gradient_every"]),
         pace: reader.optional_number(&["train", "pace"]),
         device: reader.text(&["train", "device"]),
+        tasks_per_step: tasks_per_step(reader),
     }
+}
+
+fn tasks_per_step(reader: &mut Reader<'_, '_>) -> TasksPerStep {
+    let one = reader.text(&["train", "tasks_per_step"]) == "one";
+    let temperature = reader.number(&["sampling", "temperature"]);
+    let sampling = match reader.text(&["sampling", "kind"]).as_str() {
+        "uniform" => Sampling::Uniform,
+        "temperature" => Sampling::Temperature(temperature),
+        _ => Sampling::Proportional,
+    };
+    if one {
+        if !matches!(sampling, Sampling::Temperature(_)) && reader.is_set(&["sampling", "temperature"]) {
+            let message = format!("has no meaning with {}: it belongs to temperature", sampling.name());
+            reader.fault(&["sampling", "temperature"], message);
+        }
+        return TasksPerStep::One(sampling);
+    }
+    let given = reader.given(&["sampling"]).and_then(|node| node.table()).is_some_and(|table| !table.entries.is_empty());
+    if given && !reader.report.is_broken(&["train", "tasks_per_step"]) {
+        reader.fault(&["sampling"], "has a meaning only with train.tasks_per_step = \"one\"");
+    }
+    TasksPerStep::All
 }
 
 fn freeze(reader: &mut Reader<'_, '_>, tasks: &[TaskConfig]) -> Vec<String> {
@@ -363,7 +361,7 @@ fn schedule(reader: &mut Reader<'_, '_>) -> ScheduleConfig {
 }
 
 /// Reports constants that the chosen kind does not use.
-fn without_effect<T: Copy + PartialEq + std::fmt::Display>(
+pub(super) fn without_effect<T: Copy + PartialEq + std::fmt::Display>(
     reader: &mut Reader<'_, '_>,
     table: &[&str],
     rules: &[(&'static str, &[T])],

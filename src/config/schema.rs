@@ -3,7 +3,7 @@
 //! Owns that one table, which serves checks, defaults, messages and generated configurations alike. It must not read
 //! anything.
 
-use super::types::{Activation, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform};
+use super::types::{Activation, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit};
 
 /// What a key takes.
 #[derive(Clone, Copy, Debug)]
@@ -16,13 +16,8 @@ pub enum Kind {
     Text,
     /// One ASCII character.
     Character,
-    /// One of the words; `later` are words that exist but are not built yet.
-    Choice {
-        /// The words to choose from.
-        words: &'static [&'static str],
-        /// Known words that this version cannot do.
-        later: &'static [&'static str],
-    },
+    /// One of the words.
+    Choice(&'static [&'static str]),
     /// true or false.
     Flag,
     /// A whole number within bounds, both included.
@@ -38,8 +33,6 @@ pub enum Kind {
     List(&'static Kind),
     /// The first kind that fits.
     Either(&'static [Kind]),
-    /// Known, but not built yet.
-    Later(&'static str),
 }
 
 /// Bounds of a number.
@@ -88,7 +81,7 @@ const fn key(path: &'static str, kind: Kind, default: Preset, help: &'static str
 }
 
 const fn words(words: &'static [&'static str]) -> Kind {
-    Kind::Choice { words, later: &[] }
+    Kind::Choice(words)
 }
 
 const fn whole(least: u64, most: u64) -> Kind {
@@ -109,7 +102,7 @@ pub const KEYS: &[Key] = &[
     key("data.*", Kind::Table, Required, "one source"),
     key(
         "data.*.kind",
-        Kind::Choice { words: SourceKind::NAMES, later: &["text", "dialogue", "image", "speech"] },
+        words(SourceKind::NAMES),
         Toml("'table'"),
         "what the source is",
     ),
@@ -130,15 +123,50 @@ pub const KEYS: &[Key] = &[
     key("data.*.categorical", COLUMNS, Toml("[]"), "columns of numbers that are names"),
     key("data.*.numeric", COLUMNS, Toml("[]"), "columns that are numbers, whatever they look like"),
     key("data.*.ignore", COLUMNS, Toml("[]"), "columns left out"),
-    key("data.*.separator", Kind::Character, Toml("','"), "the character between fields"),
+    key(
+        "data.*.separator",
+        Kind::Character,
+        Derived("a tab for a file named .tsv, else ','"),
+        "the character between fields",
+    ),
+    key("data.*.batch", whole(1, 1_000_000), Derived("train.batch"), "rows a batch of this source"),
+    key(
+        "data.*.input",
+        Kind::Text,
+        Derived("text, history or path, by kind"),
+        "the column of the text, or of the path of the recording or picture",
+    ),
+    key(
+        "data.*.input_dropout",
+        Kind::Number(Bounds::BelowOne),
+        Toml("0.0"),
+        "share of what goes in that is dropped in training: words of a text, values of a recording or picture",
+    ),
+    key("data.*.unit", words(Unit::NAMES), Toml("'word'"), "what a token of a text is"),
+    key("data.*.min_count", whole(1, STEPS), Toml("1"), "times a token must occur in training to be known"),
+    key("data.*.vocabulary", whole(1, 1_000_000), Toml("20000"), "tokens known at most"),
+    key("data.*.longest", whole(1, 10_000), Toml("64"), "tokens of a text at most; the rest is cut off"),
+    key("data.*.rate", whole(1_000, 384_000), Toml("8000"), "samples a second; other recordings are resampled"),
+    key("data.*.window", whole(16, 65_536), Toml("256"), "samples that a frame of sound looks at"),
+    key("data.*.hop", whole(1, 65_536), Toml("80"), "samples from frame to frame"),
+    key("data.*.bands", whole(1, 512), Toml("32"), "mel bands of a frame"),
+    key(
+        "data.*.channels",
+        Kind::List(&whole(1, 1024)),
+        Toml("[16, 32]"),
+        "channels of a picture's convolutions, each of which halves its height and width",
+    ),
     key("encoder", Kind::Table, TABLE, "the network's shared part"),
     key(
         "encoder.kind",
-        Kind::Choice { words: EncoderKind::NAMES, later: &["conv", "recurrent", "attention"] },
+        words(EncoderKind::NAMES),
         Toml("'mlp'"),
         "what the encoder is",
     ),
-    key("encoder.hidden", WIDTHS, Toml("[128, 128]"), "widths of its layers; [] is a linear model"),
+    key("encoder.hidden", WIDTHS, Toml("[128, 128]"), "widths of the layers of mlp; [] is a linear model"),
+    key("encoder.width", whole(1, 65_536), Toml("64"), "values a position; what an input part hands to the encoder"),
+    key("encoder.layers", whole(1, 100), Toml("2"), "layers of conv, recurrent and attention"),
+    key("encoder.heads", whole(1, 1024), Toml("4"), "attention heads of attention"),
     key("encoder.activation", words(Activation::NAMES), Toml("'relu'"), "after every layer, the last one too"),
     key("encoder.dropout", Kind::Number(Bounds::BelowOne), Toml("0.0"), "share of activations dropped in training"),
     key("encoder.layer_norm", Kind::Flag, Toml("false"), "layer normalisation before each activation"),
@@ -150,7 +178,10 @@ pub const KEYS: &[Key] = &[
     key(
         "task.*.metrics",
         Kind::List(&words(MetricKind::NAMES)),
-        Derived("accuracy and f1_macro; for bce accuracy and auroc; for numbers mae and r2"),
+        Derived(
+            "accuracy and f1_macro; for bce accuracy and auroc; for numbers mae and r2; for ctc wer and cer; \
+             for next_token perplexity and bleu",
+        ),
         "what evaluation reports",
     ),
     key("task.*.weight", Kind::Number(Bounds::NotNegative), Toml("1.0"), "the task's weight at the start"),
@@ -169,7 +200,14 @@ pub const KEYS: &[Key] = &[
         Toml("1.0"),
         "where huber turns linear, in standard deviations",
     ),
-    key("task.*.hidden", WIDTHS, Toml("[]"), "widths of the head's own layers before its output"),
+    key(
+        "task.*.hidden",
+        WIDTHS,
+        Toml("[]"),
+        "widths of the head's own layers before its output; for next_token the units of its decoder",
+    ),
+    key("task.*.longest", whole(1, 10_000), Toml("24"), "tokens of a text at most, of next_token"),
+    key("task.*.min_count", whole(1, STEPS), Toml("1"), "times a token must occur to be written, of next_token"),
     key("train", Kind::Table, TABLE, "how it is learned"),
     key("train.steps", whole(1, STEPS), Toml("1000"), "updates"),
     key("train.batch", whole(1, 1_000_000), Toml("64"), "rows a batch"),
@@ -233,19 +271,21 @@ pub const KEYS: &[Key] = &[
     key("train.device", words(&["flex", "ndarray"]), Toml("'flex'"), "what computes"),
     key(
         "train.tasks_per_step",
-        Kind::Choice { words: &["all"], later: &["one"] },
+        words(&["all", "one"]),
         Toml("'all'"),
-        "tasks trained in each step",
+        "tasks trained in each step: all, or one that is drawn",
     ),
     key("balance", Kind::Table, TABLE, "how tasks are weighed against each other"),
     key("balance.weighting", words(&["manual"]), Toml("'manual'"), "from losses and weights to factors"),
     key("balance.aggregation", words(&["sum"]), Toml("'sum'"), "from per-task gradients to one"),
+    key("sampling", Kind::Table, TABLE, "how often each task is drawn, with train.tasks_per_step = \"one\""),
     key(
-        "sampling",
-        Kind::Later("[sampling] has a meaning only with train.tasks_per_step = \"one\""),
-        Derived("none"),
-        "how often each task is drawn",
+        "sampling.kind",
+        words(&["proportional", "temperature", "uniform"]),
+        Toml("'proportional'"),
+        "by training rows, by their root, or all alike",
     ),
+    key("sampling.temperature", Kind::Number(Bounds::Positive), Toml("2.0"), "rows to the power of 1 / temperature"),
 ];
 
 /// The key that stands at a path.
@@ -303,15 +343,14 @@ impl Kind {
             }
             Self::Text => "a text that is not empty".to_owned(),
             Self::Character => "one ASCII character that is no letter, digit or quote".to_owned(),
-            Self::Choice { words: [word], .. } => format!("\"{word}\""),
-            Self::Choice { words, .. } => format!("one of {}", words.join(", ")),
+            Self::Choice([word]) => format!("\"{word}\""),
+            Self::Choice(words) => format!("one of {}", words.join(", ")),
             Self::Flag => "true or false".to_owned(),
             Self::Whole { least, most: u64::MAX } => format!("a whole number of {least} or more"),
             Self::Whole { least, most } => format!("a whole number from {least} to {most}"),
             Self::Number(bounds) => bounds.describe().to_owned(),
             Self::List(kind) => format!("a list, each {}", kind.describe()),
             Self::Either(kinds) => kinds.iter().map(|kind| kind.describe()).collect::<Vec<_>>().join(", or "),
-            Self::Later(why) => why.to_owned(),
         }
     }
 }

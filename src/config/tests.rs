@@ -188,6 +188,82 @@ fn source() -> impl Strategy<Value = SourceConfig> {
             numeric: vec!["n".to_owned()],
             ignore: ignore.into_iter().map(|column| format!("i {column}")).collect(),
             separator,
+            batch: None,
+            input: String::new(),
+            input_dropout: 0.0,
+            text: TextConfig { unit: Unit::Word, min_count: 1, vocabulary: 20_000, longest: 64 },
+            speech: SpeechConfig { rate: 8000, window: 256, hop: 80, bands: 32 },
+            channels: vec![16, 32],
+        },
+    )
+}
+
+/// The same source as another kind, with that kind's options.
+fn of_kind() -> impl Strategy<Value = SourceConfig> {
+    let options = (column(), 0.0..0.9, 1_usize..99, 16_usize..999, proptest::collection::vec(1_usize..99, 0..3));
+    (source(), proptest::sample::select(SourceKind::ALL), proptest::option::of(1_usize..99), options).prop_map(
+        |(mut source, kind, batch, (input, dropout, count, window, channels))| {
+            (source.kind, source.batch) = (kind, batch);
+            if kind == SourceKind::Table {
+                return source;
+            }
+            source.categorical.clear();
+            source.numeric.clear();
+            source.ignore.clear();
+            (source.input, source.input_dropout) = (input, dropout);
+            match kind {
+                SourceKind::Text | SourceKind::Dialogue => {
+                    let unit = if count % 2 == 0 { Unit::Word } else { Unit::Character };
+                    source.text = TextConfig { unit, min_count: count, vocabulary: window, longest: count };
+                }
+                SourceKind::Speech => {
+                    source.speech = SpeechConfig { rate: 16_000, window, hop: count, bands: count };
+                }
+                SourceKind::Image => source.channels = channels,
+                SourceKind::Table => {}
+            }
+            source
+        },
+    )
+}
+
+fn speech() -> SourceConfig {
+    SourceConfig {
+        name: String::new(),
+        kind: SourceKind::Speech,
+        path: DataPath::File("/nowhere/t".into()),
+        split: Split::Column("part".to_owned()),
+        seed: 0,
+        group: None,
+        categorical: Vec::new(),
+        numeric: Vec::new(),
+        ignore: Vec::new(),
+        separator: b',',
+        batch: None,
+        input: "path".to_owned(),
+        input_dropout: 0.0,
+        text: TextConfig { unit: Unit::Word, min_count: 1, vocabulary: 20_000, longest: 64 },
+        speech: SpeechConfig { rate: 8000, window: 256, hop: 80, bands: 32 },
+        channels: vec![16, 32],
+    }
+}
+
+fn encoder() -> impl Strategy<Value = EncoderConfig> {
+    let options = (proptest::collection::vec(1_usize..99, 0..3), 1_usize..9, 1_usize..9, 0.0..0.9, any::<bool>());
+    (proptest::sample::select(EncoderKind::ALL), proptest::sample::select(Activation::ALL), options).prop_map(
+        |(kind, activation, (hidden, layers, heads, dropout, layer_norm))| {
+            let heads = if kind == EncoderKind::Attention { heads } else { 4 };
+            let mlp = kind == EncoderKind::Mlp;
+            EncoderConfig {
+                kind,
+                hidden: if mlp { hidden } else { vec![128, 128] },
+                width: 2 * heads * layers,
+                layers: if mlp { 2 } else { layers },
+                heads,
+                activation: if kind == EncoderKind::Recurrent { Activation::Relu } else { activation },
+                dropout,
+                layer_norm: mlp && layer_norm,
+            }
         },
     )
 }
@@ -202,6 +278,8 @@ fn task() -> impl Strategy<Value = TaskConfig> {
     (proptest::sample::select(LossKind::ALL), column(), options, proptest::collection::vec(1_usize..99, 0..3)).prop_map(
         |(loss, target, (weight, log, bound, smoothing, weights, delta), hidden)| {
             let classes = loss.is_classification();
+            let numbers = loss.is_of_numbers() && !loss.is_of_counts();
+            let text = loss == LossKind::NextToken;
             TaskConfig {
                 name: String::new(),
                 source: String::new(),
@@ -209,12 +287,14 @@ fn task() -> impl Strategy<Value = TaskConfig> {
                 loss,
                 metrics: MetricKind::defaults(loss),
                 weight,
-                transform: if log && !classes && !loss.is_of_counts() { Transform::Log1p } else { Transform::None },
+                transform: if log && numbers { Transform::Log1p } else { Transform::None },
                 bins: bound.filter(|_| classes).into_iter().collect(),
                 label_smoothing: if loss == LossKind::CrossEntropy { smoothing } else { 0.0 },
                 class_weights: if classes { weights } else { ClassWeights::None },
                 delta: if loss == LossKind::Huber { delta } else { 1.0 },
-                hidden,
+                longest: if text { 9 } else { 24 },
+                min_count: if text { 3 } else { 1 },
+                hidden: if text { hidden.into_iter().take(1).collect() } else { hidden },
             }
         },
     )
@@ -229,6 +309,12 @@ fn train() -> impl Strategy<Value = TrainConfig> {
         proptest::option::of(1_u64..9),
         proptest::option::of(0_u64..9),
         proptest::option::of(0.5..1e6),
+        prop_oneof![
+            Just(TasksPerStep::All),
+            Just(TasksPerStep::One(Sampling::Proportional)),
+            Just(TasksPerStep::One(Sampling::Uniform)),
+            (0.1..9.0).prop_map(|temperature| TasksPerStep::One(Sampling::Temperature(temperature))),
+        ],
     );
     (rates, shape, counts, optional).prop_map(|(rates, shape, counts, optional)| {
         use OptimizerKind::{Adam, Adamw, Momentum, Rmsprop};
@@ -252,7 +338,7 @@ fn train() -> impl Strategy<Value = TrainConfig> {
             factor: if kind == ScheduleKind::Step { factor } else { 0.5 },
         };
         let (steps, batch, evaluate_every, checkpoint_every, keep_checkpoints) = counts;
-        let (clip, patience, gradient_every, pace) = optional;
+        let (clip, patience, gradient_every, pace, tasks_per_step) = optional;
         TrainConfig {
             steps,
             batch,
@@ -267,6 +353,7 @@ fn train() -> impl Strategy<Value = TrainConfig> {
             pace,
             device: "ndarray".to_owned(),
             freeze: Vec::new(),
+            tasks_per_step,
         }
     })
 }
@@ -275,14 +362,11 @@ prop_compose! {
     fn config()(
         name in name(),
         seed in any::<u64>(),
-        mut sources in proptest::collection::vec(source(), 1..3),
+        mut sources in proptest::collection::vec(of_kind(), 1..3),
         mut tasks in proptest::collection::vec(task(), 1..4),
         source_name in prop_oneof![name(), Just("data".to_owned()), Just("kind".to_owned())],
         task_name in name(),
-        hidden in proptest::collection::vec(1_usize..99, 0..3),
-        activation in proptest::sample::select(Activation::ALL),
-        dropout in 0.0..0.9,
-        layer_norm in any::<bool>(),
+        mut encoder in encoder(),
         mut train in train(),
         (frozen_encoder, frozen_head) in any::<(bool, bool)>(),
         init_from in proptest::option::of("[^/\\p{C}.]{1,9}"),
@@ -294,6 +378,16 @@ prop_compose! {
             task.name = format!("{task_name}{place}");
             task.source.clone_from(&sources[place % sources.len()].name);
         }
+        // Letters are read off sound, by an encoder of sequences.
+        if tasks.iter().any(|task| task.loss == LossKind::Ctc) {
+            sources.iter_mut().for_each(|source| {
+                let parts = (source.name.clone(), source.path.clone(), source.split.clone());
+                *source = SourceConfig { name: parts.0, path: parts.1, split: parts.2, ..speech() };
+            });
+            if encoder.kind == EncoderKind::Mlp {
+                encoder = EncoderConfig { kind: EncoderKind::Conv, hidden: vec![128, 128], layer_norm: false, ..encoder };
+            }
+        }
         train.freeze.extend(frozen_encoder.then(|| "encoder".to_owned()));
         train.freeze.extend(tasks.first().filter(|_| frozen_head).map(|task| task.name.clone()));
         Config {
@@ -301,7 +395,7 @@ prop_compose! {
             seed,
             init_from: init_from.map(|run| Path::new("/runs").join(run)),
             sources,
-            encoder: EncoderConfig { kind: EncoderKind::Mlp, hidden, activation, dropout, layer_norm },
+            encoder,
             tasks,
             train,
             balance: BalanceConfig { weighting: "manual".into(), aggregation: "sum".into() },

@@ -29,6 +29,31 @@ pub struct Config {
 pub enum SourceKind {
     /// A CSV file: features and targets in columns.
     Table,
+    /// A CSV file with a column of texts.
+    Text,
+    /// A CSV file with a column of what was said before; the reply is a target.
+    Dialogue,
+    /// Pictures: a CSV file with a column of PNG files, a folder of PNG files, or a folder of IDX files.
+    Image,
+    /// A CSV file with a column of WAV files.
+    Speech,
+}
+
+impl SourceKind {
+    /// The column of its input, where a configuration names none; empty for a table.
+    pub fn input(self) -> &'static str {
+        match self {
+            Self::Table => "",
+            Self::Text => "text",
+            Self::Dialogue => "history",
+            Self::Image | Self::Speech => "path",
+        }
+    }
+
+    /// Whether its inputs are tokens of a text.
+    pub fn is_of_tokens(self) -> bool {
+        matches!(self, Self::Text | Self::Dialogue)
+    }
 }
 
 /// Where a source's data lies.
@@ -86,13 +111,74 @@ pub struct SourceConfig {
     pub ignore: Vec<String>,
     /// The byte between fields.
     pub separator: u8,
+    /// Rows a batch; `None` is what the run says for all.
+    pub batch: Option<usize>,
+    /// The column that holds a row's text, or the path of its recording or picture; no meaning for a table.
+    pub input: String,
+    /// Share of what goes in that is dropped in training: words of a text, values of a recording or picture.
+    pub input_dropout: f64,
+    /// Of texts and dialogues.
+    pub text: TextConfig,
+    /// Of recordings.
+    pub speech: SpeechConfig,
+    /// Of pictures: channels of the convolutions of its input part, each of which halves height and width.
+    pub channels: Vec<usize>,
+}
+
+/// What a token of a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// A word or a punctuation mark.
+    Word,
+    /// A character as a reader sees it.
+    Character,
+}
+
+/// How texts become tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextConfig {
+    /// What a token is.
+    pub unit: Unit,
+    /// Times that a token must occur in the training part to have a place of its own.
+    pub min_count: usize,
+    /// Tokens of the vocabulary at most.
+    pub vocabulary: usize,
+    /// Tokens of a text at most; the rest is cut off.
+    pub longest: usize,
+}
+
+/// How sound becomes frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpeechConfig {
+    /// Samples a second; recordings of other rates are resampled.
+    pub rate: u32,
+    /// Samples that a frame looks at.
+    pub window: usize,
+    /// Samples from frame to frame.
+    pub hop: usize,
+    /// Mel bands of a frame.
+    pub bands: usize,
 }
 
 /// Kinds of encoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncoderKind {
-    /// Fully connected layers.
+    /// Fully connected layers over rows of numbers.
     Mlp,
+    /// Residual convolutions over positions.
+    Conv,
+    /// Bidirectional gated recurrent units over positions.
+    Recurrent,
+    /// A transformer over positions.
+    Attention,
+}
+
+impl EncoderKind {
+    /// Whether it works on positions: on sequences, not on one vector a row.
+    pub fn is_of_sequences(self) -> bool {
+        self != Self::Mlp
+    }
 }
 
 /// Activation functions.
@@ -113,8 +199,14 @@ pub enum Activation {
 pub struct EncoderConfig {
     /// Its kind.
     pub kind: EncoderKind,
-    /// Widths of its layers; empty is a linear model.
+    /// Widths of the layers of `mlp`; empty is a linear model.
     pub hidden: Vec<usize>,
+    /// Values a position in the other kinds, and what an input part hands to any of them.
+    pub width: usize,
+    /// Layers of the other kinds.
+    pub layers: usize,
+    /// Attention heads of `attention`.
+    pub heads: usize,
     /// After every layer, the last one too.
     pub activation: Activation,
     /// Share of activations dropped in training, in [0, 1).
@@ -142,6 +234,10 @@ pub enum LossKind {
     GaussianNll,
     /// Negative log-likelihood of a count under a Poisson distribution of predicted rate.
     PoissonNll,
+    /// Connectionist temporal classification: letters of a transcript without their places in time.
+    Ctc,
+    /// Cross-entropy of each next token of a text, given those before it.
+    NextToken,
 }
 
 impl LossKind {
@@ -153,6 +249,16 @@ impl LossKind {
     /// Whether its targets are counts, trained on as they are: at least 0, neither transformed nor standardised.
     pub fn is_of_counts(self) -> bool {
         self == Self::PoissonNll
+    }
+
+    /// Whether its targets are texts.
+    pub fn is_of_texts(self) -> bool {
+        matches!(self, Self::Ctc | Self::NextToken)
+    }
+
+    /// Whether its targets are numbers.
+    pub fn is_of_numbers(self) -> bool {
+        !self.is_classification() && !self.is_of_texts()
     }
 }
 
@@ -231,8 +337,12 @@ pub struct TaskConfig {
     pub class_weights: ClassWeights,
     /// Where Huber's loss turns linear, in standardised units.
     pub delta: f64,
-    /// Widths of the head's own layers before its output.
+    /// Widths of the head's own layers before its output; for `next_token` one, the units of its decoder.
     pub hidden: Vec<usize>,
+    /// Tokens of a text at most, for `next_token`; the rest is cut off.
+    pub longest: usize,
+    /// Times that a token must occur in the training part to be written, for `next_token`.
+    pub min_count: usize,
 }
 
 /// Optimizers.
@@ -326,6 +436,48 @@ pub struct TrainConfig {
     pub pace: Option<f64>,
     /// `flex` or `ndarray`.
     pub device: String,
+    /// Which tasks a step trains.
+    pub tasks_per_step: TasksPerStep,
+}
+
+/// Which tasks a step trains.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TasksPerStep {
+    /// All of them.
+    All,
+    /// One, drawn anew each step.
+    One(Sampling),
+}
+
+/// How often each task is drawn. It says nothing of what a task weighs in the loss.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sampling {
+    /// In proportion to its training rows.
+    Proportional,
+    /// In proportion to its training rows to the power of 1 / temperature.
+    Temperature(f64),
+    /// All alike.
+    Uniform,
+}
+
+impl Sampling {
+    /// The word for this value.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proportional => "proportional",
+            Self::Temperature(_) => "temperature",
+            Self::Uniform => "uniform",
+        }
+    }
+
+    /// The chance of each task by its training rows, up to a common factor.
+    pub fn share(self, rows: usize) -> f64 {
+        match self {
+            Self::Proportional => rows as f64,
+            Self::Temperature(temperature) => (rows as f64).powf(1.0 / temperature),
+            Self::Uniform => f64::from(u8::from(rows > 0)),
+        }
+    }
 }
 
 /// How tasks are weighed against each other, by name.

@@ -2,7 +2,10 @@
 //!
 //! Owns the writing. It leaves out only what has no TOML form: an absent group, an absent run to begin from.
 
-use super::types::{ClassWeights, Config, SourceConfig, Split, TaskConfig, TrainConfig};
+use super::types::{
+    ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, Sampling, SourceConfig, SourceKind, Split, TaskConfig,
+    TasksPerStep, TrainConfig,
+};
 use std::fmt::{Display, Write};
 
 impl Config {
@@ -18,11 +21,7 @@ impl Config {
             write_source(&mut out, source, self.sources.len() == 1);
         }
         header(&mut out, &["encoder"]);
-        line(&mut out, "kind", quoted(self.encoder.kind.name()));
-        line(&mut out, "hidden", list(&self.encoder.hidden, ToString::to_string));
-        line(&mut out, "activation", quoted(self.encoder.activation.name()));
-        line(&mut out, "dropout", number(self.encoder.dropout));
-        line(&mut out, "layer_norm", self.encoder.layer_norm);
+        write_encoder(&mut out, &self.encoder);
         for task in &self.tasks {
             write_task(&mut out, task);
         }
@@ -30,8 +29,34 @@ impl Config {
         header(&mut out, &["balance"]);
         line(&mut out, "weighting", quoted(&self.balance.weighting));
         line(&mut out, "aggregation", quoted(&self.balance.aggregation));
+        if let TasksPerStep::One(sampling) = self.train.tasks_per_step {
+            header(&mut out, &["sampling"]);
+            line(&mut out, "kind", quoted(sampling.name()));
+            if let Sampling::Temperature(temperature) = sampling {
+                line(&mut out, "temperature", number(temperature));
+            }
+        }
         out
     }
+}
+
+/// Only what its kind uses: the rest is as it is by default.
+fn write_encoder(out: &mut String, encoder: &EncoderConfig) {
+    line(out, "kind", quoted(encoder.kind.name()));
+    line(out, "width", encoder.width);
+    if encoder.kind == EncoderKind::Mlp {
+        line(out, "hidden", list(&encoder.hidden, ToString::to_string));
+        line(out, "layer_norm", encoder.layer_norm);
+    } else {
+        line(out, "layers", encoder.layers);
+    }
+    if encoder.kind == EncoderKind::Attention {
+        line(out, "heads", encoder.heads);
+    }
+    if encoder.kind != EncoderKind::Recurrent {
+        line(out, "activation", quoted(encoder.activation.name()));
+    }
+    line(out, "dropout", number(encoder.dropout));
 }
 
 fn write_source(out: &mut String, source: &SourceConfig, only: bool) {
@@ -54,10 +79,34 @@ fn write_source(out: &mut String, source: &SourceConfig, only: bool) {
     if let Some(group) = &source.group {
         line(out, "group", quoted(group));
     }
-    line(out, "categorical", list(&source.categorical, |name| quoted(name)));
-    line(out, "numeric", list(&source.numeric, |name| quoted(name)));
-    line(out, "ignore", list(&source.ignore, |name| quoted(name)));
     line(out, "separator", quoted(&char::from(source.separator).to_string()));
+    if let Some(batch) = source.batch {
+        line(out, "batch", batch);
+    }
+    if source.kind == SourceKind::Table {
+        line(out, "categorical", list(&source.categorical, |name| quoted(name)));
+        line(out, "numeric", list(&source.numeric, |name| quoted(name)));
+        line(out, "ignore", list(&source.ignore, |name| quoted(name)));
+        return;
+    }
+    line(out, "input", quoted(&source.input));
+    line(out, "input_dropout", number(source.input_dropout));
+    match source.kind {
+        SourceKind::Table => {}
+        SourceKind::Text | SourceKind::Dialogue => {
+            line(out, "unit", quoted(source.text.unit.name()));
+            line(out, "min_count", source.text.min_count);
+            line(out, "vocabulary", source.text.vocabulary);
+            line(out, "longest", source.text.longest);
+        }
+        SourceKind::Image => line(out, "channels", list(&source.channels, ToString::to_string)),
+        SourceKind::Speech => {
+            line(out, "rate", source.speech.rate);
+            line(out, "window", source.speech.window);
+            line(out, "hop", source.speech.hop);
+            line(out, "bands", source.speech.bands);
+        }
+    }
 }
 
 fn write_task(out: &mut String, task: &TaskConfig) {
@@ -78,6 +127,10 @@ fn write_task(out: &mut String, task: &TaskConfig) {
     line(out, "class_weights", class_weights);
     line(out, "delta", number(task.delta));
     line(out, "hidden", list(&task.hidden, ToString::to_string));
+    if task.loss == LossKind::NextToken {
+        line(out, "longest", task.longest);
+        line(out, "min_count", task.min_count);
+    }
 }
 
 fn write_train(out: &mut String, train: &TrainConfig) {
@@ -94,7 +147,8 @@ fn write_train(out: &mut String, train: &TrainConfig) {
     line(out, "gradient_every", train.gradient_every.map_or(quoted("auto"), |every| every.to_string()));
     line(out, "pace", optional(train.pace));
     line(out, "device", quoted(&train.device));
-    line(out, "tasks_per_step", quoted("all"));
+    let one = matches!(train.tasks_per_step, TasksPerStep::One(_));
+    line(out, "tasks_per_step", quoted(if one { "one" } else { "all" }));
     header(out, &["train", "optimizer"]);
     let optimizer = &train.optimizer;
     line(out, "kind", quoted(optimizer.kind.name()));
