@@ -75,9 +75,13 @@ fn softmax(logits: &[f32], classes: usize) -> (Vec<f64>, Vec<f64>) {
     let mut probabilities: Vec<f64> = logits.iter().copied().map(f64::from).collect();
     let normalisers = probabilities.chunks_exact_mut(classes).map(|row| {
         let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        row.iter_mut().for_each(|value| *value = (*value - largest).exp());
+        for value in &mut *row {
+            *value = (*value - largest).exp();
+        }
         let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|value| *value /= sum);
+        for value in row {
+            *value /= sum;
+        }
         largest + sum.ln()
     });
     let normalisers = normalisers.collect();
@@ -176,7 +180,8 @@ impl<'a> Lattice<'a> {
                     let skipped = if self.skips[state + 2] { ahead[state + 2] } else { f64::NEG_INFINITY };
                     add(ahead[state], ahead[state + 1], skipped)
                 };
-                gradient[self.class[state]] -= (row[state] + after - total).exp();
+                // A share is at most 1, also where sums of very large logits are rounded.
+                gradient[self.class[state]] -= (row[state] + after - total).min(0.0).exp();
                 ahead[state] = after + self.emission(position, state);
             }
         }

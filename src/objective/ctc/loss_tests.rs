@@ -95,6 +95,9 @@ fn logits_far_apart_neither_overflow_nor_vanish() {
     assert!((item.value - (6e4 - 2.0_f64.ln())).abs() < 1e-6, "{}", item.value);
     let sum: f32 = item.gradient.iter().sum();
     assert!(sum.abs() < 1e-6 && item.gradient.iter().all(|value| value.is_finite()));
+    // Sums that round by far more than 1.
+    let item = loss(&[0.0, 1.234e37, -4.93e27, 0.0, 0.0, 3.84e28], 3, 2, &[]).unwrap();
+    assert!(item.value.is_finite() && item.gradient.iter().all(|value| value.abs() <= 1.0), "{item:?}");
     // A long one, whose probability is beyond what a double holds.
     let item = loss(&vec![0.0; 3000 * 30], 3000, 30, &[1, 2, 2]).unwrap();
     let want = uniform(3000, 30, &[1, 2, 2]).unwrap();
