@@ -72,6 +72,11 @@ named!(MetricKind {
     Rmse => "rmse",
     R2 => "r2",
     Pearson => "pearson",
+    Wer => "wer",
+    Cer => "cer",
+    WerWordList => "wer_word_list",
+    Perplexity => "perplexity",
+    Bleu => "bleu",
 });
 named!(Transform { None => "none", Log1p => "log1p" });
 named!(OptimizerKind {
@@ -84,9 +89,14 @@ named!(OptimizerKind {
 named!(ScheduleKind { Constant => "constant", Linear => "linear", Cosine => "cosine", Step => "step" });
 
 impl MetricKind {
-    /// Whether it compares classes; the others compare numbers.
+    /// Whether it compares classes; the others compare numbers or texts.
     pub fn is_classification(self) -> bool {
-        !matches!(self, Self::Mae | Self::Rmse | Self::R2 | Self::Pearson)
+        !matches!(self, Self::Mae | Self::Rmse | Self::R2 | Self::Pearson) && !self.is_of_texts()
+    }
+
+    /// Whether it compares texts, or says how well they were foreseen.
+    pub fn is_of_texts(self) -> bool {
+        matches!(self, Self::Wer | Self::Cer | Self::WerWordList | Self::Perplexity | Self::Bleu)
     }
 
     /// Whether it needs a score of one class against another, which a head of exactly two classes gives.
@@ -148,6 +158,17 @@ mod tests {
             for metric in MetricKind::defaults(*loss) {
                 assert!(metric.fits(*loss), "{metric}");
             }
+        }
+    }
+
+    #[test]
+    fn metrics_of_texts_fit_no_loss_of_classes_or_numbers() {
+        let texts =
+            [MetricKind::Wer, MetricKind::Cer, MetricKind::WerWordList, MetricKind::Perplexity, MetricKind::Bleu];
+        for metric in MetricKind::ALL {
+            assert_eq!(metric.is_of_texts(), texts.contains(metric), "{metric}");
+            assert!(!metric.is_of_texts() || !metric.is_classification(), "{metric}");
+            assert!(!metric.is_of_texts() || !LossKind::ALL.iter().any(|loss| metric.fits(*loss)), "{metric}");
         }
     }
 }

@@ -289,6 +289,16 @@ pub enum MetricKind {
     R2,
     /// Pearson's correlation coefficient.
     Pearson,
+    /// Word error rate: edits of words over words of the references.
+    Wer,
+    /// Character error rate: edits of characters over characters of the references.
+    Cer,
+    /// Word error rate where only words of a list may be decoded.
+    WerWordList,
+    /// e to the mean loss of a token.
+    Perplexity,
+    /// Corpus BLEU-4: runs of words shared with the references, in 0..=100.
+    Bleu,
 }
 
 /// What is done to a numeric target before it is standardised; undone for metrics.

@@ -52,6 +52,8 @@ pub enum Truth {
     /// Places in the list of labels. A label that the training part does not have has a place beyond the list: it
     /// counts as wrong, whatever is predicted.
     Classes(Vec<Option<u32>>),
+    /// Texts, such as transcripts. An empty one is a label.
+    Texts(Vec<Option<String>>),
 }
 
 impl NumberTarget {

@@ -1,7 +1,10 @@
-//! Metrics of predictions against targets, on the host, as scikit-learn defines them.
+//! Metrics of predictions against targets, on the host, as scikit-learn, jiwer and sacrebleu define them.
 //!
 //! Owns their directions and values. Only labelled rows count, and what is undefined is `None`, never a
 //! made-up number. It must not know Burn, batches or transforms: numbers come in the user's units.
+
+mod bleu;
+mod edit;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +16,7 @@ impl MetricKind {
     /// Whether larger or smaller values are better.
     pub fn better(self) -> Better {
         match self {
-            Self::Mae | Self::Rmse => Better::Lower,
+            Self::Mae | Self::Rmse | Self::Wer | Self::Cer | Self::WerWordList | Self::Perplexity => Better::Lower,
             Self::Accuracy
             | Self::BalancedAccuracy
             | Self::F1Macro
@@ -23,7 +26,8 @@ impl MetricKind {
             | Self::Auroc
             | Self::AveragePrecision
             | Self::R2
-            | Self::Pearson => Better::Higher,
+            | Self::Pearson
+            | Self::Bleu => Better::Higher,
         }
     }
 }
@@ -40,6 +44,13 @@ pub enum Predictions {
         /// Values a row. A single one is the logit of class 1 against class 0.
         classes: usize,
     },
+    /// A text a row.
+    Texts {
+        /// As decoded freely.
+        values: Vec<String>,
+        /// As decoded with words of a list alone; empty where there is no list.
+        limited: Vec<String>,
+    },
 }
 
 /// The metric over the labelled rows; `None` where it is undefined.
@@ -47,7 +58,8 @@ pub enum Predictions {
 /// Undefined are: no labelled row; predictions of another kind or number of rows than the targets; `auroc` and
 /// `average_precision` unless there are two classes, both present, and no score is NaN; `kappa` where all is one class,
 /// predicted and true; `r2` of targets that are all equal; `pearson` where targets or predictions are; metrics of numbers
-/// where a number is not finite. `mcc` is 0 where targets or predictions are all of one class. A row with a NaN among its
+/// where a number is not finite; metrics of texts where the references are all empty; `wer_word_list` without limited
+/// decodings; `perplexity` always, as it is made of a loss: see [`perplexity`]. `mcc` is 0 where targets or predictions are all of one class. A row with a NaN among its
 /// scores predicts nothing, so it counts as wrong.
 pub fn measure(kind: MetricKind, predictions: &Predictions, truth: &Truth) -> Option<f64> {
     let value = match (predictions, truth) {
@@ -63,9 +75,31 @@ pub fn measure(kind: MetricKind, predictions: &Predictions, truth: &Truth) -> Op
             let pairs: Vec<(&[f32], u32)> = rows.filter_map(|(scores, t)| Some((scores, (*t)?))).collect();
             of_scores(kind, &pairs)
         }
+        (Predictions::Texts { values, limited }, Truth::Texts(targets)) => {
+            let decodings = if kind == MetricKind::WerWordList { limited } else { values };
+            (decodings.len() == targets.len()).then(|| of_texts(kind, decodings, targets)).flatten()
+        }
         _ => None,
     };
     value.filter(|value| value.is_finite())
+}
+
+/// e to the mean loss of a token, in nats; `None` where that is no number.
+pub fn perplexity(mean_loss: f64) -> Option<f64> {
+    Some(mean_loss.exp()).filter(|value| value.is_finite() && mean_loss.is_finite())
+}
+
+/// Of as many decodings as targets.
+fn of_texts(kind: MetricKind, decodings: &[String], targets: &[Option<String>]) -> Option<f64> {
+    let rows = decodings.iter().zip(targets);
+    let pairs: Vec<(&str, &str)> =
+        rows.filter_map(|(text, target)| Some((text.as_str(), target.as_deref()?))).collect();
+    match kind {
+        MetricKind::Wer | MetricKind::WerWordList => edit::word_error_rate(&pairs),
+        MetricKind::Cer => edit::character_error_rate(&pairs),
+        MetricKind::Bleu => bleu::bleu(&pairs),
+        _ => None,
+    }
 }
 
 /// Of pairs (prediction, target).
@@ -83,14 +117,7 @@ fn of_numbers(kind: MetricKind, pairs: &[(f64, f64)]) -> Option<f64> {
             Some(1.0 - squares() / pairs.iter().map(|(_, t)| (t - mean).powi(2)).sum::<f64>())
         }
         MetricKind::Pearson => pearson(pairs),
-        MetricKind::Accuracy
-        | MetricKind::BalancedAccuracy
-        | MetricKind::F1Macro
-        | MetricKind::F1Weighted
-        | MetricKind::Mcc
-        | MetricKind::Kappa
-        | MetricKind::Auroc
-        | MetricKind::AveragePrecision => None,
+        _ => None,
     }
 }
 
@@ -138,7 +165,7 @@ fn of_scores(kind: MetricKind, pairs: &[(&[f32], u32)]) -> Option<f64> {
         MetricKind::Kappa => Agreement::of(pairs).kappa(),
         MetricKind::Auroc => ranked(pairs).map(|rows| auroc(&rows)),
         MetricKind::AveragePrecision => ranked(pairs).map(|rows| average_precision(&rows)),
-        MetricKind::Mae | MetricKind::Rmse | MetricKind::R2 | MetricKind::Pearson => None,
+        _ => None,
     }
 }
 

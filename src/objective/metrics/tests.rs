@@ -1,10 +1,10 @@
-//! Metrics against values that scikit-learn gave, and against what must hold of any.
+//! Metrics against values that scikit-learn, jiwer and sacrebleu gave, and against what must hold of any.
 
 use super::*;
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// Metrics of classes, or of numbers.
+/// Metrics of classes, or of numbers and texts.
 fn of(classes: bool) -> impl Iterator<Item = MetricKind> {
     MetricKind::ALL.iter().copied().filter(move |kind| kind.is_classification() == classes)
 }
@@ -61,6 +61,75 @@ fn regression_matches_scikit_learn() {
         seen += 1;
     }
     assert_eq!(seen, 4);
+}
+
+/// A text, or several.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(texts).collect(),
+        value => vec![value.as_str().unwrap().to_owned()],
+    }
+}
+
+#[test]
+fn texts_match_jiwer_and_sacrebleu() {
+    let fixture = fixture();
+    let is_of_texts =
+        |case: &&Value| ["transcript", "transcript corpus", "bleu"].iter().any(|kind| case["kind"] == *kind);
+    let mut seen = 0;
+    for case in fixture["cases"].as_array().unwrap().iter().filter(is_of_texts) {
+        let truth = Truth::Texts(texts(&case["reference"]).into_iter().map(Some).collect());
+        let values = texts(&case["hypothesis"]);
+        let predictions = Predictions::Texts { limited: values.clone(), values };
+        for (name, want) in case["want"].as_object().unwrap() {
+            let got = measure(MetricKind::parse(name).unwrap(), &predictions, &truth).unwrap();
+            assert!((got - want.as_f64().unwrap()).abs() <= 1e-6, "{name} of {case}: {got}");
+        }
+        if case["kind"] != "bleu" {
+            let limited = measure(MetricKind::WerWordList, &predictions, &truth);
+            assert_eq!(limited, measure(MetricKind::Wer, &predictions, &truth));
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 7);
+}
+
+#[test]
+fn perplexity_matches_its_definition() {
+    let fixture = fixture();
+    let case = fixture["cases"].as_array().unwrap().iter().find(|case| case["kind"] == "perplexity").unwrap();
+    let losses = numbers(&case["token_nll"]);
+    let got = perplexity(losses.iter().sum::<f64>() / losses.len() as f64).unwrap();
+    assert!((got - case["want"]["perplexity"].as_f64().unwrap()).abs() < 1e-6, "{got}");
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e4] {
+        assert_eq!(perplexity(odd), None);
+    }
+}
+
+#[test]
+fn texts_without_a_label_or_a_list_do_not_count() {
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let values = owned(&["one", "two", "three"]);
+    let truth = Truth::Texts(vec![Some("one".to_owned()), None, Some("four".to_owned())]);
+    let free = Predictions::Texts { values: values.clone(), limited: vec![] };
+    assert_eq!(measure(MetricKind::Wer, &free, &truth), Some(0.5));
+    assert_eq!(measure(MetricKind::WerWordList, &free, &truth), None);
+    assert_eq!(measure(MetricKind::Perplexity, &free, &truth), None);
+    assert_eq!(measure(MetricKind::Accuracy, &free, &truth), None);
+    let limited = Predictions::Texts { values, limited: owned(&["one", "one", "four"]) };
+    assert_eq!(measure(MetricKind::WerWordList, &limited, &truth), Some(0.0));
+    for truth in [Truth::Texts(vec![None; 3]), Truth::Texts(vec![Some("one".to_owned())])] {
+        for kind in MetricKind::ALL.iter().copied() {
+            assert_eq!(measure(kind, &limited, &truth), None);
+        }
+    }
+}
+
+#[test]
+fn errors_and_perplexity_are_better_when_low() {
+    for kind in MetricKind::ALL.iter().copied().filter(|kind| kind.is_of_texts()) {
+        assert_eq!(kind.better() == Better::Higher, kind == MetricKind::Bleu, "{kind}");
+    }
 }
 
 fn scores<const N: usize>(rows: &[[f32; N]]) -> Predictions {
@@ -189,12 +258,20 @@ proptest! {
         targets in prop::collection::vec(prop::option::of(any::<f64>()), 0..12),
         labels in prop::collection::vec(prop::option::of(any::<u32>()), 0..12),
         classes in 0_usize..4,
+        decoded in prop::collection::vec(".{0,12}", 0..4),
+        said in prop::collection::vec(prop::option::of(".{0,12}"), 0..4),
     ) {
+        let texts = Predictions::Texts { limited: decoded.clone(), values: decoded };
         let scores = Predictions::Scores { values: values.clone(), classes };
         let numbers = Predictions::Numbers(values);
         for kind in MetricKind::ALL.iter().copied() {
-            for predictions in [&scores, &numbers] {
-                for truth in [&Truth::Numbers(targets.clone()), &Truth::Classes(labels.clone())] {
+            for predictions in [&scores, &numbers, &texts] {
+                let truths = [
+                    Truth::Numbers(targets.clone()),
+                    Truth::Classes(labels.clone()),
+                    Truth::Texts(said.clone()),
+                ];
+                for truth in &truths {
                     prop_assert!(measure(kind, predictions, truth).is_none_or(f64::is_finite));
                 }
             }
