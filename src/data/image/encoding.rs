@@ -68,7 +68,9 @@ impl ImageEncoding {
     pub fn encode(&self, picture: &Picture) -> Result<Vec<f32>, String> {
         let mut values = self.fitted(picture)?;
         let scale = if self.deviation > 0.0 { self.deviation } else { 1.0 };
-        values.iter_mut().for_each(|value| *value = (*value - self.mean) / scale);
+        for value in &mut values {
+            *value = (*value - self.mean) / scale;
+        }
         Ok(values)
     }
 

@@ -127,7 +127,7 @@ mod tests {
 
     fn file(kind: u8, dims: &[u32], values: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, kind, dims.len() as u8];
-        dims.iter().for_each(|size| bytes.extend(size.to_be_bytes()));
+        bytes.extend(dims.iter().flat_map(|size| size.to_be_bytes()));
         bytes.extend(values);
         bytes
     }
