@@ -67,7 +67,7 @@ fn spaced_once(text: &str) -> String {
     out
 }
 
-/// Lower case without invisible characters, control characters as blanks and curly quotes as straight ones.
+/// Lower case without invisible characters; white space and control characters become blanks, curly quotes straight.
 fn cleaned(text: &str) -> String {
     let visible = |c: &char| {
         !matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -76,7 +76,8 @@ fn cleaned(text: &str) -> String {
     let plain = |c: char| match c {
         '\u{2018}' | '\u{2019}' => '\'',
         '\u{201c}' | '\u{201d}' => '"',
-        c if c.is_control() => ' ',
+        // Word bounds would join words at a narrow blank (U+202F).
+        c if c.is_control() || c.is_whitespace() => ' ',
         c => c,
     };
     text.chars().filter(visible).map(plain).collect::<String>().to_lowercase()
@@ -170,6 +171,7 @@ mod tests {
         assert_eq!(words("... ___"), [".", ".", ".", "_", "_", "_"]);
         let parts = ["ärger", "οδος", "你", "好", "。", "👩‍👩‍👧", "🇩🇪"];
         assert_eq!(words("ÄRGER ΟΔΟΣ 你好。👩‍👩‍👧🇩🇪"), parts);
+        assert_eq!(words("a\u{202f}b\u{3000}c"), ["a", "b", "c"]);
         assert_eq!(words(" \u{0}\u{200b}\n\u{a0}"), Vec::<String>::new());
     }
 
