@@ -75,8 +75,8 @@ fn settings_that_make_no_sense_are_refused_with_what_would() {
         (8_000, 255, 80, 32, "a window of 255 samples, expected an even number from 16 to 65536"),
         (8_000, 256, 0, 32, "a hop of 0 samples, expected 8 (a millisecond) to 256 (the window)"),
         (8_000, 256, 257, 32, "a hop of 257 samples, expected 8 (a millisecond) to 256 (the window)"),
-        (8_000, 256, 80, 0, "0 bands, expected 1 to 43: a window of 256 samples at 8000 a second tells too few"),
-        (8_000, 256, 80, 100, "100 bands, expected 1 to 43: a window of 256"),
+        (8_000, 256, 80, 0, "0 bands, expected 1 to 86: a window of 256 samples at 8000 a second tells too few"),
+        (8_000, 256, 80, 100, "100 bands, expected 1 to 86: a window of 256"),
         (384_000, 65_536, 384, 32_769, "32769 bands, expected 1 to "),
         (8_000, 256, 80, usize::MAX, "18446744073709551615 bands, expected 1 to "),
     ];

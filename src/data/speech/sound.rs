@@ -32,7 +32,7 @@ impl Sound {
         check_rate(rate)?;
         check_length(rate, samples.len())?;
         for (place, sample) in samples.iter_mut().enumerate() {
-            if !(sample.abs() <= LOUDEST) {
+            if sample.is_nan() || sample.abs() > LOUDEST {
                 return Err(format!("sample {} is {sample}, expected a value from -1 to 1", place + 1));
             }
             *sample = sample.clamp(-1.0, 1.0);

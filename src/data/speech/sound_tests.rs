@@ -10,7 +10,9 @@ fn pcm(rate: u32, channels: u16, bits: u16, values: &[i32]) -> Vec<u8> {
     let spec = WavSpec { channels, sample_rate: rate, bits_per_sample: bits, sample_format: SampleFormat::Int };
     let mut bytes = Cursor::new(Vec::new());
     let mut writer = WavWriter::new(&mut bytes, spec).unwrap();
-    values.iter().for_each(|value| writer.write_sample(*value).unwrap());
+    for value in values {
+        writer.write_sample(*value).unwrap();
+    }
     writer.finalize().unwrap();
     bytes.into_inner()
 }
@@ -20,7 +22,9 @@ fn float(values: &[f32]) -> Vec<u8> {
     let spec = WavSpec { channels: 1, sample_rate: 8_000, bits_per_sample: 32, sample_format: SampleFormat::Float };
     let mut bytes = Cursor::new(Vec::new());
     let mut writer = WavWriter::new(&mut bytes, spec).unwrap();
-    values.iter().for_each(|value| writer.write_sample(*value).unwrap());
+    for value in values {
+        writer.write_sample(*value).unwrap();
+    }
     writer.finalize().unwrap();
     bytes.into_inner()
 }
@@ -141,8 +145,11 @@ fn other_formats_are_named() {
 fn rates_and_lengths_out_of_bounds_are_refused_before_memory_is_asked_for() {
     assert_eq!(message(&pcm(999, 1, 16, &[1])), "the rate is 999 samples a second, expected 1000 to 384000");
     assert_eq!(message(&pcm(400_000, 1, 16, &[1])), "the rate is 400000 samples a second, expected 1000 to 384000");
-    assert!(Sound::read(&pcm(1_000, 1, 8, &[1; 60_000])).is_ok());
-    assert_eq!(message(&pcm(1_000, 1, 8, &[1; 60_001])), "the sound has 60001 samples, expected at most 60000 (60 s)");
+    assert!(Sound::read(&pcm(1_000, 1, 8, &vec![1; 60_000])).is_ok());
+    assert_eq!(
+        message(&pcm(1_000, 1, 8, &vec![1; 60_001])),
+        "the sound has 60001 samples, expected at most 60000 (60 s)"
+    );
     assert!(Sound::new(8_000, Vec::new()).is_err());
     assert!(Sound::new(0, vec![0.0]).is_err());
 }
