@@ -115,6 +115,12 @@ pub struct State {
     pub zoomed: bool,
     /// Lines that the event list is scrolled down.
     pub scroll: usize,
+    /// Samples that are scrolled over.
+    pub samples_scroll: usize,
+    /// Whether only samples that missed are shown.
+    pub wrong_only: bool,
+    /// The pane, and whether it had the whole screen, before samples took it.
+    pub before_samples: Option<(Pane, bool)>,
     /// Time since the start.
     pub now: Duration,
     /// Columns and rows.
@@ -145,6 +151,9 @@ impl State {
             pane: Pane::Loss,
             zoomed: false,
             scroll: 0,
+            samples_scroll: 0,
+            wrong_only: false,
+            before_samples: None,
             now: Duration::ZERO,
             size: (0, 0),
             words: options.language.words(),
@@ -172,6 +181,11 @@ impl State {
     pub fn selected(&self) -> Option<usize> {
         let count = self.run()?.tasks.len();
         count.checked_sub(1).map(|last| self.task.min(last))
+    }
+
+    /// Whether samples have the whole screen.
+    pub fn samples_are_large(&self) -> bool {
+        self.zoomed && self.pane == Pane::Samples
     }
 
     /// Whether the run that is looked at is silent.
