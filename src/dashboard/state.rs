@@ -96,6 +96,17 @@ impl Charts {
     }
 }
 
+/// Which samples are looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SampleView {
+    /// How many are scrolled over.
+    pub scroll: usize,
+    /// Whether only those that missed are shown.
+    pub wrong_only: bool,
+    /// The pane, and whether it had the whole screen, before samples took it.
+    pub before: Option<(Pane, bool)>,
+}
+
 /// The screen's state.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -115,12 +126,8 @@ pub struct State {
     pub zoomed: bool,
     /// Lines that the event list is scrolled down.
     pub scroll: usize,
-    /// Samples that are scrolled over.
-    pub samples_scroll: usize,
-    /// Whether only samples that missed are shown.
-    pub wrong_only: bool,
-    /// The pane, and whether it had the whole screen, before samples took it.
-    pub before_samples: Option<(Pane, bool)>,
+    /// Which samples are looked at.
+    pub samples: SampleView,
     /// Time since the start.
     pub now: Duration,
     /// Columns and rows.
@@ -151,9 +158,7 @@ impl State {
             pane: Pane::Loss,
             zoomed: false,
             scroll: 0,
-            samples_scroll: 0,
-            wrong_only: false,
-            before_samples: None,
+            samples: SampleView::default(),
             now: Duration::ZERO,
             size: (0, 0),
             words: options.language.words(),

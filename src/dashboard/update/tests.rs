@@ -326,9 +326,9 @@ fn one_key_shows_samples_large_and_brings_back_what_was_and_one_picks_out_the_wr
     assert!(shown.contains("b: 2 of 3 wrong, step 5") && !shown.contains("= in"), "{shown}");
     assert!(shown.contains("w all samples"), "{shown}");
     press(&mut state, "pagedown pagedown pagedown");
-    assert_eq!((state.samples_scroll, state.pane), (1, Pane::Samples));
+    assert_eq!((state.samples.scroll, state.pane), (1, Pane::Samples));
     press(&mut state, "w 1");
-    assert_eq!((state.samples_scroll, state.wrong_only), (0, false));
+    assert_eq!((state.samples.scroll, state.samples.wrong_only), (0, false));
     assert!(text(&state, 80, 24).contains("no samples yet: they come with each evaluation"));
     press(&mut state, "a");
     assert_eq!((state.pane, state.zoomed), (Pane::Gradients, false));

@@ -81,7 +81,7 @@ fn hint(state: &State, action: Action) -> &'static str {
         Action::LogAxis if state.charts.scale == Scale::Log => words.linear,
         Action::Zoom if state.zoomed => words.whole,
         Action::Samples if state.samples_are_large() => words.whole,
-        Action::WrongOnly if state.wrong_only => words.all_samples,
+        Action::WrongOnly if state.samples.wrong_only => words.all_samples,
         _ => words.action(action).hint,
     }
 }

@@ -42,9 +42,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             status::short(state, status, buf);
             let plot = events::trouble_below(state, plot, buf);
             if state.samples_are_large() {
-                samples::small(state, plot, buf)
+                samples::small(state, plot, buf);
             } else {
-                compact::plot(state, plot, buf)
+                compact::plot(state, plot, buf);
             }
             compact::lines(state, tasks, buf);
             footer::render(state, footer, buf);

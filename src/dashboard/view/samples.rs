@@ -19,7 +19,7 @@ const GAP: usize = 2;
 
 /// The panel.
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
-    let answers = selected(state).map(|task| (task.samples.chosen(state.wrong_only), task.samples.step()));
+    let answers = selected(state).map(|task| (task.samples.chosen(state.samples.wrong_only), task.samples.step()));
     let message = match &answers {
         None | Some((_, None)) => Some(state.words.no_samples),
         Some((chosen, _)) if chosen.is_empty() => Some(state.words.none_wrong),
@@ -33,7 +33,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         return;
     }
     let chosen = answers.map(|(chosen, _)| chosen).unwrap_or_default();
-    let from = state.samples_scroll.min(chosen.len().saturating_sub(1));
+    let from = state.samples.scroll.min(chosen.len().saturating_sub(1));
     if area.width >= TABLE {
         table(state, &chosen, from, area, buf);
     } else {
@@ -55,7 +55,8 @@ pub fn detail(state: &State) -> String {
     let mut parts = Vec::new();
     let (right, judged) = task.samples.right();
     if judged > 0 {
-        let (text, count) = if state.wrong_only { (words.wrong_of, judged - right) } else { (words.right_of, right) };
+        let (text, count) =
+            if state.samples.wrong_only { (words.wrong_of, judged - right) } else { (words.right_of, right) };
         parts.push(fill(text, &[&count.to_string(), &judged.to_string()]));
     }
     parts.extend(task.samples.mean_off().map(|off| fill(words.mean_absolute, &[&format::number(off)])));
@@ -183,8 +184,7 @@ fn more(state: &State, hidden: usize, area: Rect, buf: &mut Buffer) {
 /// A sign before the answer: the colour alone does not say it.
 fn mark(state: &State, answer: &Answer, area: Rect, row: u16, buf: &mut Buffer) {
     let (sign, style) = match answer.verdict {
-        Verdict::Right => ("=", state.palette.good),
-        Verdict::Off(by) if by == 0.0 => ("=", state.palette.good),
+        Verdict::Right | Verdict::Off(0.0) => ("=", state.palette.good),
         Verdict::Off(_) => ("~", state.palette.dim),
         Verdict::Wrong => ("x", state.palette.bad),
     };
