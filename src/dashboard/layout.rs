@@ -13,6 +13,8 @@ pub enum Pane {
     Cosine,
     /// Metrics on the validation part.
     Validation,
+    /// Inputs with wanted and given answers.
+    Samples,
     /// Task weights.
     Weights,
     /// What happened.
@@ -21,8 +23,8 @@ pub enum Pane {
 
 impl Pane {
     /// All, in the order of the tab key.
-    pub const ALL: [Self; 6] =
-        [Self::Loss, Self::Gradients, Self::Cosine, Self::Validation, Self::Weights, Self::Events];
+    pub const ALL: [Self; 7] =
+        [Self::Loss, Self::Gradients, Self::Cosine, Self::Validation, Self::Samples, Self::Weights, Self::Events];
 
     /// The next one.
     #[must_use]
@@ -53,7 +55,7 @@ pub enum Layout {
     Small {
         /// One row.
         status: Rect,
-        /// The focused task's curve.
+        /// The focused task's curve; its samples where they were asked for.
         plot: Rect,
         /// A row a task.
         tasks: Rect,
@@ -105,7 +107,7 @@ pub fn arrange(area: Rect, pane: Pane, content: Content) -> Layout {
         (..20, _) | (_, ..5) => Layout::Line(Rect { height: 1, ..area }),
         (100.., 28..) => wide(area, pane, content),
         (60.., 16..) => tabs(area, content),
-        _ => small(area, content),
+        _ => small(area, pane, content),
     }
 }
 
@@ -119,9 +121,12 @@ fn rows(area: Rect, place: u16, count: u16) -> Rect {
     Rect { y: area.y + place, height: count.min(area.height - place), ..area }
 }
 
-fn small(area: Rect, content: Content) -> Layout {
+fn small(area: Rect, pane: Pane, content: Content) -> Layout {
     let middle = area.height - 2;
-    let tasks = (content.tasks.min(64) as u16).min(middle / 2).max(u16::from(content.tasks > 0));
+    let tasks = match pane {
+        Pane::Samples if content.zoomed => 0,
+        _ => (content.tasks.min(64) as u16).min(middle / 2).max(u16::from(content.tasks > 0)),
+    };
     Layout::Small {
         status: row(area, 0),
         plot: rows(area, 1, middle - tasks),
@@ -168,10 +173,26 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         let events = body.height + 2 - weights - cosine;
         let mut panes =
             stack(left, &[(Pane::Loss, curves - norms + 1), (Pane::Gradients, norms), (Pane::Validation, validation)]);
-        panes.extend(stack(right, &[(Pane::Weights, weights), (Pane::Cosine, cosine), (Pane::Events, events)]));
+        let mut column = vec![(Pane::Weights, weights), (Pane::Cosine, cosine)];
+        if roomy(area) && events >= SHARED {
+            let samples = events * 3 / 5;
+            column.extend([(Pane::Samples, samples), (Pane::Events, events - samples + 1)]);
+        } else {
+            // Without room for both, the samples take the place of the events while they are looked at.
+            column.push((if pane == Pane::Samples { pane } else { Pane::Events }, events));
+        }
+        panes.extend(stack(right, &column));
         panes
     };
     Layout::Wide { status: row(area, 0), panes, footer: row(area, area.height - 1) }
+}
+
+/// Rows that samples and events need to stand below each other.
+const SHARED: u16 = 16;
+
+/// Whether the screen is large enough for samples beside all others.
+fn roomy(area: Rect) -> bool {
+    area.width >= 140 && area.height >= 45
 }
 
 /// Panes below each other, each upper border lying on the lower border before it.
@@ -216,12 +237,26 @@ mod tests {
         assert_eq!(pane, Pane::Loss);
     }
 
+    #[test]
+    fn samples_are_seen_on_a_large_screen_and_elsewhere_in_place_of_the_events() {
+        let shown = |width, height, pane, tasks| {
+            let content = Content { tasks, metrics: tasks, ..Content::default() };
+            let Layout::Wide { panes, .. } = arrange(Rect::new(0, 0, width, height), pane, content) else { panic!() };
+            [Pane::Samples, Pane::Events].map(|wanted| panes.iter().any(|(pane, _)| *pane == wanted))
+        };
+        assert_eq!(shown(140, 45, Pane::Loss, 4), [true, true]);
+        assert_eq!(shown(140, 44, Pane::Loss, 4), [false, true]);
+        assert_eq!(shown(120, 40, Pane::Samples, 4), [true, false]);
+        assert_eq!(shown(140, 45, Pane::Loss, 64), [false, true]);
+        assert_eq!(shown(140, 45, Pane::Samples, 64), [true, false]);
+    }
+
     proptest! {
         #[test]
-        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, metrics in 0_usize..200, news in 0_usize..9, zoomed: bool) {
+        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..7, metrics in 0_usize..200, news in 0_usize..9, zoomed: bool) {
             let area = Rect::new(0, 0, width, height);
             let inside = |part: Rect| part.is_empty() || area.intersection(part) == part;
-            match arrange(area, Pane::Cosine, Content { tasks, metrics, news, zoomed }) {
+            match arrange(area, Pane::ALL[place], Content { tasks, metrics, news, zoomed }) {
                 Layout::Nothing => prop_assert!(area.is_empty()),
                 Layout::Line(line) => prop_assert!(inside(line)),
                 Layout::Small { status, plot, tasks, footer } => {

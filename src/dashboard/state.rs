@@ -96,6 +96,17 @@ impl Charts {
     }
 }
 
+/// Which samples are looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SampleView {
+    /// How many are scrolled over.
+    pub scroll: usize,
+    /// Whether only those that missed are shown.
+    pub wrong_only: bool,
+    /// The pane, and whether it had the whole screen, before samples took it.
+    pub before: Option<(Pane, bool)>,
+}
+
 /// The screen's state.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -115,6 +126,8 @@ pub struct State {
     pub zoomed: bool,
     /// Lines that the event list is scrolled down.
     pub scroll: usize,
+    /// Which samples are looked at.
+    pub samples: SampleView,
     /// Time since the start.
     pub now: Duration,
     /// Columns and rows.
@@ -145,6 +158,7 @@ impl State {
             pane: Pane::Loss,
             zoomed: false,
             scroll: 0,
+            samples: SampleView::default(),
             now: Duration::ZERO,
             size: (0, 0),
             words: options.language.words(),
@@ -172,6 +186,11 @@ impl State {
     pub fn selected(&self) -> Option<usize> {
         let count = self.run()?.tasks.len();
         count.checked_sub(1).map(|last| self.task.min(last))
+    }
+
+    /// Whether samples have the whole screen.
+    pub fn samples_are_large(&self) -> bool {
+        self.zoomed && self.pane == Pane::Samples
     }
 
     /// Whether the run that is looked at is silent.

@@ -16,7 +16,10 @@ const SPEED_NEEDS: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     tasks: Vec<String>,
+    sources: Vec<String>,
     steps: Option<u64>,
+    /// The last step, and how often each source's training rows were passed over until then.
+    epochs: (u64, Vec<Real>),
     /// Step and time of the last step line, to tell the speed.
     last: Option<(u64, Duration)>,
 }
@@ -63,6 +66,7 @@ impl Log {
 
     fn started(&mut self, run: &RunStarted) -> Vec<String> {
         self.tasks = run.tasks.iter().map(|task| sanitise(&task.name)).collect();
+        self.sources = run.sources.iter().map(|source| sanitise(&source.name)).collect();
         self.steps = run.steps;
         let rows = run.sources.iter().map(|source| {
             let rows = source.rows;
@@ -88,6 +92,7 @@ impl Log {
     }
 
     fn step(&mut self, step: &Step, now: Duration) -> Option<String> {
+        self.epochs = (step.step, step.epoch.clone());
         let (last_step, last_time) = *self.last.get_or_insert((step.step, now));
         let since = now.saturating_sub(last_time);
         let last = self.steps == Some(step.step);
@@ -98,9 +103,7 @@ impl Log {
         let made = step.step.saturating_sub(last_step) as f64;
         let speed = if since < SPEED_NEEDS { f64::NAN } else { made / since.as_secs_f64() };
         let mut text = String::new();
-        if let Some(epoch) = step.epoch.first() {
-            let _ = write!(text, "epoch {:.1}  ", epoch.get());
-        }
+        text.push_str(&self.epochs(step.step));
         if speed.is_finite() && speed > 0.0 {
             let _ = write!(text, "{speed:.0} it/s  ");
             if let Some(steps) = self.steps.filter(|_| !last) {
@@ -112,7 +115,7 @@ impl Log {
     }
 
     fn eval(&self, eval: &Eval) -> String {
-        let mut text = format!("{}  {}", sanitise(&eval.split), self.per_task(&eval.loss));
+        let mut text = format!("{}{}  {}", self.epochs(eval.step), sanitise(&eval.split), self.per_task(&eval.loss));
         let metrics = self.tasks.iter().zip(&eval.metric).filter_map(|(task, metrics)| {
             let (name, value) = metrics.iter().next()?;
             Some(format!("{task} {} {}", sanitise(name), short(value.get())))
@@ -128,6 +131,17 @@ impl Log {
             text.push_str("  best");
         }
         self.at(eval.step, &text)
+    }
+
+    /// `epoch 3.2`, with several sources `epoch speech 1.2, text 4.0`; nothing where it is not known of this step.
+    fn epochs(&self, step: u64) -> String {
+        let name = |place: usize| self.sources.get(place).filter(|_| self.epochs.1.len() > 1);
+        let one = |(place, epoch): (usize, &Real)| match name(place) {
+            Some(name) => format!("{name} {:.1}", epoch.get()),
+            None => format!("{:.1}", epoch.get()),
+        };
+        let all: Vec<String> = self.epochs.1.iter().enumerate().map(one).collect();
+        if self.epochs.0 == step && !all.is_empty() { format!("epoch {}  ", all.join(", ")) } else { String::new() }
     }
 
     fn per_task(&self, values: &[Option<Real>]) -> String {
@@ -206,6 +220,23 @@ mod tests {
         assert_eq!(line, "step  11/100  10 it/s  eta 00:09  loss  a␛[2J 0.5000  b -");
         assert_eq!(log.lines(&step(100), Duration::from_millis(1100)).len(), 1);
         assert!(!log.lines(&step(100), Duration::from_millis(1101)).join("").contains("it/s"));
+    }
+
+    #[test]
+    fn every_source_has_its_epoch_in_lines_of_steps_and_evaluations() {
+        let mut log = Log::new();
+        let run = r#"{"event":"run","schema":1,"run":"r","steps":9,"tasks":[{"name":"a"}],"sources":[{"name":"sp\u001beech"},{"name":"text"}]}"#;
+        log.lines(&event(run), Duration::ZERO);
+        let step = event(r#"{"event":"step","step":9,"epoch":[1.24,4],"loss":[0.5]}"#);
+        assert_eq!(log.lines(&step, Duration::ZERO), ["step 9/9  epoch sp␛eech 1.2, text 4.0  loss  a 0.5000"]);
+        let eval = |step: u64| event(&format!(r#"{{"event":"eval","step":{step},"split":"valid","loss":[0.5]}}"#));
+        let line = log.lines(&eval(9), Duration::ZERO).remove(0);
+        assert_eq!(line, "step 9/9  epoch sp␛eech 1.2, text 4.0  valid  a 0.5000");
+        // The best parameters are of an earlier step: its epoch is not the last one.
+        assert_eq!(log.lines(&eval(4), Duration::ZERO), ["step 4/9  valid  a 0.5000"]);
+        let mut one = self::log();
+        let step = event(r#"{"event":"step","step":100,"epoch":[3.21],"loss":[0.5,null]}"#);
+        assert!(one.lines(&step, Duration::ZERO).concat().contains("  epoch 3.2  loss"));
     }
 
     #[test]

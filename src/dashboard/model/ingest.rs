@@ -33,7 +33,12 @@ impl Run {
             Event::Alert(alert) => self.alerted(alert),
             Event::Heartbeat(beat) => self.heartbeat(beat),
             Event::End(end) => self.ended(end, words),
-            Event::Balance(_) | Event::Scalars(_) | Event::System(_) | Event::Sample(_) | Event::Unknown(_) => {}
+            Event::Sample(sample) => {
+                if let Some(task) = self.tasks.iter_mut().find(|task| task.name == sample.task) {
+                    task.samples.push(sample, task.labels);
+                }
+            }
+            Event::Balance(_) | Event::Scalars(_) | Event::System(_) | Event::Unknown(_) => {}
         }
     }
 
@@ -50,6 +55,7 @@ impl Run {
         self.name = sanitise(&run.run);
         self.steps = run.steps;
         self.accepts.clone_from(&run.accepts);
+        self.sources = run.sources.iter().map(|source| sanitise(&source.name)).collect();
         let methods = [&run.weighting, &run.aggregation].map(|name| sanitise(name));
         self.method = methods.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(" + ");
         // The first line of a run that goes on states the same tasks again; what is known of them stays.
@@ -69,6 +75,7 @@ impl Run {
             return; // a step that was already seen, without a rewind
         }
         self.step_age = 0.0;
+        self.epochs = step.epoch.iter().map(|epoch| epoch.get()).collect();
         self.epoch = step.epoch.first().map(|epoch| epoch.get()).or(self.epoch);
         self.timeline.push(number, self.epoch, step.time.get());
         self.lr = step.lr.map(Real::get).or(self.lr);
@@ -108,6 +115,7 @@ impl Run {
             return; // the test part is read once, at the end, and reported in the final table
         }
         for (place, task) in self.tasks.iter_mut().enumerate() {
+            task.samples.evaluated();
             if let Some(loss) = eval.loss.get(place).copied().flatten() {
                 task.validation_loss.push(eval.step, loss.get());
             }
@@ -162,6 +170,10 @@ impl Run {
             }
             Some(Command::SetPace { steps_per_second }) => self.pace = steps_per_second,
             Some(Command::SetLr { value }) => self.lr = Some(value),
+            Some(Command::Freeze { .. } | Command::Unfreeze { .. }) => {
+                let parts = applied.new.as_ref().and_then(|new| serde_json::from_value(new.clone()).ok());
+                self.frozen.extend(parts.map(|parts: Vec<String>| (applied.step, parts)));
+            }
             _ => {}
         }
     }
@@ -179,6 +191,7 @@ impl Run {
         self.shared.rewind(to_step, keep);
         self.representation.rewind(to_step, keep);
         self.marks.retain(|mark| mark.step <= to_step);
+        self.frozen.retain(|(step, _)| *step <= to_step);
         if self.best_score.is_some_and(|(_, step)| step > to_step) {
             self.best_score = None;
         }

@@ -7,15 +7,17 @@ mod history;
 mod ingest;
 mod log;
 mod pending;
+mod samples;
 mod task;
 
 pub use gradients::{Gradients, Place};
 pub use history::History;
 pub use log::{EntryKind, Log};
 pub use pending::Pending;
+pub use samples::{Answer, Samples, Verdict};
 pub use task::Task;
 
-use crate::protocol::EndReason;
+use crate::protocol::{EndReason, Part};
 use crate::series::{Series, Timeline};
 use std::time::Duration;
 
@@ -68,6 +70,10 @@ pub struct Run {
     pub timeline: Timeline,
     /// Last epoch of the first source.
     pub epoch: Option<f64>,
+    /// Last epochs of all sources.
+    pub epochs: Vec<f64>,
+    /// Names of the sources.
+    pub sources: Vec<String>,
     /// Learning rate now.
     pub lr: Option<f64>,
     /// Σ λ L of the last step.
@@ -88,6 +94,8 @@ pub struct Run {
     pub representation: Gradients,
     /// Moments of change.
     pub marks: Vec<Mark>,
+    /// Names of the frozen parts as the trainer writes them, from a step on; an entry where they changed.
+    pub(super) frozen: Vec<(u64, Vec<String>)>,
     /// What happened, in words.
     pub log: Log,
     /// Requests of this screen without an answer.
@@ -119,6 +127,8 @@ impl Run {
             trouble: None,
             timeline: Timeline::default(),
             epoch: None,
+            epochs: Vec::new(),
+            sources: Vec::new(),
             lr: None,
             total: None,
             update_norm: None,
@@ -129,6 +139,7 @@ impl Run {
             shared: Gradients::default(),
             representation: Gradients::default(),
             marks: Vec::new(),
+            frozen: Vec::new(),
             log: Log::default(),
             pending: Vec::new(),
             before_solo: None,
@@ -179,6 +190,13 @@ impl Run {
         };
         let sum: f64 = (0..self.tasks.len()).filter_map(part).sum();
         part(task).filter(|_| sum > 0.0).map(|own| own / sum)
+    }
+
+    /// Whether a part of the network is frozen, as far as was heard: what a run began with is not told.
+    pub fn is_frozen(&self, part: Part) -> bool {
+        let Some((_, words)) = self.frozen.last().filter(|(_, words)| !words.is_empty()) else { return false };
+        let tasks: Vec<String> = self.tasks.iter().map(|task| task.name.clone()).collect();
+        words.iter().any(|word| Part::parse(word, &tasks) == Ok(part))
     }
 
     /// The gradients measured at a place.

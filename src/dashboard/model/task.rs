@@ -1,6 +1,6 @@
 //! One task of a run.
 
-use super::History;
+use super::{History, Samples};
 use crate::protocol::TaskInfo;
 use crate::series::Series;
 use crate::text::sanitise;
@@ -30,6 +30,10 @@ pub struct Task {
     pub metrics: Vec<History>,
     /// Its loss on the validation part.
     pub validation_loss: History,
+    /// Whether its answers are names or texts also where they look like numbers.
+    pub labels: bool,
+    /// What it answered in the latest evaluation.
+    pub samples: Samples,
 }
 
 impl Task {
@@ -48,6 +52,8 @@ impl Task {
             weighted: None,
             metrics: info.metrics.iter().map(|metric| History::new(&metric.name, metric.better)).collect(),
             validation_loss: History::new("loss", crate::protocol::Better::Lower),
+            labels: matches!(info.loss.as_str(), "cross_entropy" | "bce" | "nll" | "ctc"),
+            samples: Samples::default(),
         }
     }
 
@@ -93,6 +99,7 @@ impl Task {
         for history in self.metrics.iter_mut().chain([&mut self.validation_loss]) {
             history.rewind(to_step, keep);
         }
+        self.samples.rewind(to_step);
     }
 }
 

@@ -165,6 +165,9 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
 /// Changes what is seen, not the run.
 fn look(state: &mut State, action: Action, key: KeyEvent) {
     let count = state.run().map_or(0, |run| run.tasks.len());
+    if matches!(action, Action::TaskDown | Action::TaskUp | Action::SelectTask) {
+        state.samples.scroll = 0;
+    }
     let charts = &mut state.charts;
     match action {
         Action::TaskDown => state.task = (state.task + 1).min(count.saturating_sub(1)),
@@ -203,6 +206,17 @@ fn look(state: &mut State, action: Action, key: KeyEvent) {
         Action::NextPane => state.pane = state.pane.next(),
         Action::PreviousPane => state.pane = state.pane.previous(),
         Action::Zoom => state.zoomed = !state.zoomed,
+        Action::Samples if state.samples_are_large() => {
+            (state.pane, state.zoomed) = state.samples.before.take().unwrap_or((Pane::Loss, false));
+        }
+        Action::Samples => {
+            state.samples.before = Some((state.pane, state.zoomed));
+            (state.pane, state.zoomed) = (Pane::Samples, true);
+        }
+        Action::WrongOnly => {
+            state.samples.wrong_only = !state.samples.wrong_only;
+            (state.pane, state.samples.scroll) = (Pane::Samples, 0);
+        }
         Action::ScrollDown | Action::ScrollUp => scroll(state, action == Action::ScrollDown),
         _ => {}
     }
@@ -210,14 +224,22 @@ fn look(state: &mut State, action: Action, key: KeyEvent) {
 
 fn scroll(state: &mut State, down: bool) {
     let entries = state.run().map_or(0, |run| run.log.len());
+    let samples = chosen_samples(state);
     let (place, step, most) = match &mut state.mode {
         Mode::Help { scroll } => (scroll, 1, action::BINDINGS.len() + 8),
+        Mode::Main if state.pane == Pane::Samples => (&mut state.samples.scroll, 1, samples.saturating_sub(1)),
         _ => (&mut state.scroll, SCROLL, entries.saturating_sub(1)),
     };
     *place = if down { (*place + step).min(most) } else { place.saturating_sub(step) };
-    if matches!(state.mode, Mode::Main) && state.pane != Pane::Events {
+    if matches!(state.mode, Mode::Main) && !matches!(state.pane, Pane::Events | Pane::Samples) {
         state.pane = Pane::Events;
     }
+}
+
+/// How many samples of the selected task there are to scroll over.
+fn chosen_samples(state: &State) -> usize {
+    let task = state.selected().and_then(|place| state.run()?.tasks.get(place));
+    task.map_or(0, |task| task.samples.chosen(state.samples.wrong_only).len())
 }
 
 /// Asks first while a run goes on that can be stopped; otherwise leaves.

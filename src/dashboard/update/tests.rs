@@ -1,8 +1,9 @@
 //! What keys ask of a run, and what answers do to the screen.
 
+use crate::dashboard::layout::Pane;
 use crate::dashboard::testing::{end, eval, hear, line, press, running, started, state, step, text, tick};
 use crate::dashboard::{Effect, Message, Outcome, Phase, Signal, State, render, update};
-use crate::protocol::{COMMAND_NAMES, Command, EndReason, Event, Real};
+use crate::protocol::{COMMAND_NAMES, Command, EndReason, Event, Real, Sample};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -286,6 +287,53 @@ fn a_muted_task_is_seen_in_the_steps_themselves() {
     assert!(!run.tasks[0].muted && !run.tasks[0].labelled && !run.tasks[1].muted);
 }
 
+fn sample(step: u64, task: &str, got: &str) -> Event {
+    let [task, input, want, got] = [task, "in", "yes", got].map(str::to_owned);
+    Event::Sample(Sample { step, task, input, want, got })
+}
+
+#[test]
+fn samples_are_those_of_the_latest_evaluation_and_go_with_a_rewind() {
+    let mut state = running(&TASKS, 150);
+    let held =
+        |state: &State| state.run().unwrap().tasks.iter().map(|task| task.samples.answers().len()).collect::<Vec<_>>();
+    for (step, task) in [(100, "a"), (100, "a"), (100, "b"), (100, "unknown")] {
+        hear(&mut state, sample(step, task, "no"));
+    }
+    assert_eq!(held(&state), [2, 1, 0]);
+    hear(&mut state, eval(150, 3));
+    hear(&mut state, sample(150, "a", "yes"));
+    assert_eq!(held(&state), [1, 1, 0]);
+    hear(&mut state, line(r#"{"event":"rewind","to_step":120,"why":"restore"}"#));
+    assert_eq!(held(&state), [0, 1, 0]);
+}
+
+#[test]
+fn one_key_shows_samples_large_and_brings_back_what_was_and_one_picks_out_the_wrong() {
+    let mut state = fresh();
+    for got in ["yes", "no", "perhaps"] {
+        hear(&mut state, sample(5, "b", got));
+    }
+    press(&mut state, "tab 2 a");
+    assert_eq!((state.pane, state.zoomed), (Pane::Samples, true));
+    for (width, height) in [(140, 45), (120, 40), (80, 24), (40, 12), (20, 5)] {
+        let shown = text(&state, width, height);
+        assert!(height < 6 || shown.contains("b: 1 of 3 right, step 5"), "{shown}");
+        assert!(shown.contains("= in"), "{shown}");
+    }
+    press(&mut state, "w");
+    let shown = text(&state, 80, 24);
+    assert!(shown.contains("b: 2 of 3 wrong, step 5") && !shown.contains("= in"), "{shown}");
+    assert!(shown.contains("w all samples"), "{shown}");
+    press(&mut state, "pagedown pagedown pagedown");
+    assert_eq!((state.samples.scroll, state.pane), (1, Pane::Samples));
+    press(&mut state, "w 1");
+    assert_eq!((state.samples.scroll, state.samples.wrong_only), (0, false));
+    assert!(text(&state, 80, 24).contains("no samples yet: they come with each evaluation"));
+    press(&mut state, "a");
+    assert_eq!((state.pane, state.zoomed), (Pane::Gradients, false));
+}
+
 #[test]
 fn nothing_changed_means_nothing_to_draw() {
     let mut state = fresh();
@@ -304,6 +352,10 @@ fn number() -> impl Strategy<Value = Option<Real>> {
 
 fn numbers() -> impl Strategy<Value = Vec<Option<Real>>> {
     prop::collection::vec(number(), 0..6)
+}
+
+fn answer_text() -> impl Strategy<Value = String> {
+    prop_oneof![".{0,60}", "[ab情e\u{301}\u{1b}\r\n ]{0,90}", any::<f64>().prop_map(|value| value.to_string())]
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -336,6 +388,9 @@ fn event() -> impl Strategy<Value = Event> {
         1 => prop_oneof![Just("paused"), Just("running"), Just("evaluating"), Just("?")].prop_map(|state| {
             line(&json!({"event": "heartbeat", "time": 1, "state": state, "step": 3, "step_age": 99}).to_string())
         }),
+        5 => (steps.clone(), prop_oneof![3 => Just("a".to_owned()), 1 => ".{0,4}"], answer_text(), answer_text(), answer_text()).prop_map(|(step, task, input, want, got)| {
+            Event::Sample(Sample { step, task, input, want, got })
+        }),
         1 => steps.prop_map(|step| end(step, EndReason::Failed)),
     ]
 }
@@ -357,7 +412,7 @@ proptest! {
     #[test]
     fn no_events_keys_or_sizes_panic_or_let_a_control_character_through(
         messages in prop::collection::vec(message(), 0..60),
-        sizes in prop::collection::vec((0_u16..140, 0_u16..50), 1..4),
+        sizes in prop::collection::vec((0_u16..170, 0_u16..60), 1..4),
     ) {
         let mut state = state();
         hear(&mut state, started(&TASKS, 50));

@@ -2,6 +2,7 @@
 
 use crate::dashboard::action::{Action, Context, hints};
 use crate::dashboard::keys;
+use crate::dashboard::layout::Pane;
 use crate::dashboard::model::Run;
 use crate::dashboard::prompt::{Prompt, Purpose};
 use crate::dashboard::state::{Mode, State};
@@ -12,6 +13,9 @@ use crate::text::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
+
+/// Columns that a line of input has for what is typed, at least.
+const TYPED: usize = 10;
 
 /// Draws it.
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
@@ -47,6 +51,13 @@ pub fn keys_line(state: &State, context: Context, area: Rect, reserved: usize, b
         hinted.retain(|binding| !binding.changes_run());
         hinted.sort_by_key(|binding| (binding.action != Action::Quit, binding.hint));
     }
+    if state.pane == Pane::Samples {
+        hinted.sort_by_key(|binding| match binding.action {
+            Action::Help | Action::Quit => 0,
+            Action::WrongOnly => 1,
+            _ => 2,
+        });
+    }
     for binding in hinted {
         let key = binding.keys.first().map_or(String::new(), |name| keys::label(name));
         let hint = hint(state, binding.action);
@@ -69,6 +80,8 @@ fn hint(state: &State, action: Action) -> &'static str {
         Action::Solo if run.is_some_and(|run| run.before_solo.is_some()) => words.unsolo,
         Action::LogAxis if state.charts.scale == Scale::Log => words.linear,
         Action::Zoom if state.zoomed => words.whole,
+        Action::Samples if state.samples_are_large() => words.whole,
+        Action::WrongOnly if state.samples.wrong_only => words.all_samples,
         _ => words.action(action).hint,
     }
 }
@@ -82,6 +95,8 @@ fn input(state: &State, prompt: &Prompt, area: Rect, buf: &mut Buffer) {
             fill(words.prompt_weight, &[&crate::text::truncate(label, 20)])
         }
     };
+    // On a narrow screen the name gives way to what is typed.
+    let name = crate::text::truncate(&name, usize::from(area.width).saturating_sub(TYPED + 3));
     let mut pen = Pen::new(buf, area, 0);
     pen.text(" ", Style::new()).text(&name, state.palette.strong).text(": ", state.palette.strong);
     let room = pen.room().saturating_sub(1);

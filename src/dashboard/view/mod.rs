@@ -8,6 +8,7 @@ mod footer;
 mod help;
 mod panel;
 mod question;
+mod samples;
 mod status;
 mod validation;
 mod weights;
@@ -40,7 +41,11 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         Layout::Small { status, plot, tasks, footer } => {
             status::short(state, status, buf);
             let plot = events::trouble_below(state, plot, buf);
-            compact::plot(state, plot, buf);
+            if state.samples_are_large() {
+                samples::small(state, plot, buf);
+            } else {
+                compact::plot(state, plot, buf);
+            }
             compact::lines(state, tasks, buf);
             footer::render(state, footer, buf);
         }
@@ -74,6 +79,7 @@ fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {
         Pane::Gradients => curves::gradients(state, area, buf),
         Pane::Cosine => cosine::render(state, area, buf),
         Pane::Validation => validation::render(state, area, buf),
+        Pane::Samples => samples::render(state, area, buf),
         Pane::Weights => weights::render(state, area, buf),
         Pane::Events => events::render(state, state.scroll, area, buf),
     }
@@ -86,6 +92,7 @@ fn detail(state: &State, pane: Pane) -> String {
         Pane::Gradients => curves::gradient_detail(state),
         Pane::Cosine => cosine::detail(state),
         Pane::Validation => validation::detail(state),
+        Pane::Samples => samples::detail(state),
         Pane::Weights => state.run().map_or(String::new(), |run| run.method.clone()),
         Pane::Events => String::new(),
     }

@@ -2,6 +2,7 @@
 
 use super::footer;
 use crate::dashboard::action::Context;
+use crate::dashboard::model::Run;
 use crate::dashboard::state::State;
 use crate::dashboard::widget::put;
 use crate::text::width;
@@ -17,7 +18,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     }
     let words = state.words;
     let wide = (width(words.question) + 6).max(36) as u16;
-    let inner = window(state, words.question_title, wide, 5, area, buf);
+    let paused = state.run().is_some_and(Run::wanted_paused);
+    let title = if paused { words.question_title_paused } else { words.question_title };
+    let inner = window(state, title, wide, 5, area, buf);
     put(buf, inner, 1, 0, words.question, Style::new());
     let last = Rect { y: inner.y + inner.height.saturating_sub(1), height: inner.height.min(1), ..inner };
     footer::keys_line(state, Context::Question, last, 0, buf);

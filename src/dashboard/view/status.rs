@@ -37,7 +37,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let last = format::thousands(run.timeline.last_step());
     let step = run.steps.map_or(last.clone(), |steps| format!("{last}/{}", format::thousands(steps)));
     add(0, words.step, Some(step), plain);
-    add(4, words.epoch, run.epoch.map(|epoch| format!("{epoch:.1}")), plain);
+    add(4, words.epoch, epochs(run), plain);
     let speed = run.timeline.rate(3.0).filter(|_| !run.is_over() && run.phase != Phase::Paused);
     add(2, "", speed.map(|rate| format!("{} {}", format::speed(rate), words.per_second)), plain);
     let over = run.is_over() && run.timeline.last_step() > 0;
@@ -68,6 +68,18 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             pen.text(field.name, palette.dim).text(" ", plain);
         }
         pen.text(&field.value, field.style).text(" ", plain);
+    }
+}
+
+/// `1.2`, with several sources `speech 1.2, text 4.0`.
+fn epochs(run: &Run) -> Option<String> {
+    let one = |(place, epoch): (usize, &f64)| match run.sources.get(place) {
+        Some(name) => format!("{} {epoch:.1}", truncate(name, 12)),
+        None => format!("{epoch:.1}"),
+    };
+    match run.epochs.as_slice() {
+        [] | [_] => run.epoch.map(|epoch| format!("{epoch:.1}")),
+        several => Some(several.iter().enumerate().map(one).collect::<Vec<_>>().join(", ")),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Screens as reviewed text, at each form's size.
 
 use crate::dashboard::testing::{end, eval, hear, line, press, running, screen, started, state, step, text, tick};
-use crate::dashboard::{Capabilities, ColourDepth, Options, State};
-use crate::protocol::{EndReason, Event, Real};
+use crate::dashboard::{Capabilities, ColourDepth, Options, Palette, State};
+use crate::protocol::{EndReason, Event, Real, Rows, Sample, SourceInfo};
 
 const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (40, 12), (19, 4)];
 const FOUR: [&str; 4] = ["heating", "cooling", "class", "情感分析"];
@@ -180,12 +180,169 @@ fn the_evaluation_before_training_does_not_squash_the_trend() {
 fn each_pane_has_the_whole_screen_when_zoomed() {
     let mut state = running(&FOUR, 1234);
     press(&mut state, "z");
-    for name in ["loss", "gradients", "cosine", "validation", "weights", "events"] {
+    for name in ["loss", "gradients", "cosine", "validation", "samples", "weights", "events"] {
         insta::assert_snapshot!(format!("zoomed_{name}_80x24"), text(&state, 80, 24));
         #[cfg(feature = "picture")]
         every_glyph_can_be_drawn(&state, 80, 24);
         press(&mut state, "tab");
     }
+}
+
+/// A sample of a task, as the trainer would send it.
+fn sample(step: u64, task: &str, [input, want, got]: [&str; 3]) -> Event {
+    let [task, input, want, got] = [task, input, want, got].map(str::to_owned);
+    Event::Sample(Sample { step, task, input, want, got })
+}
+
+/// What was said and heard, sentences with labels, numbers; the last task has none.
+fn answered() -> State {
+    let mut state = running(&FOUR, 1234);
+    for (input, want, got) in [
+        ("turn-on-the-light-03.wav", "turn on the light", "turn on the light"),
+        ("weather-11.wav", "tell me the weather now", "tell me the whether now"),
+        ("天気予報を教えてください.wav", "天気予報を教えて", "天気を教えて"),
+        (
+            "cafe-02.wav",
+            "meet me at the cafe\u{301} by the river in the old town at nine",
+            "meet me at the cafe\u{301} by the river in the old town at night",
+        ),
+    ] {
+        hear(&mut state, sample(1200, "heating", [input, want, got]));
+    }
+    for (input, want, got) in
+        [("21.5, 0.3, north", "2.5", "2.8"), ("19.0, 0.1, south", "1.25", "1.25"), ("x", "9", "-0.5")]
+    {
+        hear(&mut state, sample(1200, "cooling", [input, want, got]));
+    }
+    for (input, want, got) in
+        [("never again, what a waste", "sad", "sad"), ("I could not be happier with it", "glad", "sad")]
+    {
+        hear(&mut state, sample(1200, "class", [input, want, got]));
+    }
+    state
+}
+
+#[test]
+fn samples_beside_all_others_and_alone() {
+    let mut state = answered();
+    for (task, name) in [("1", "texts"), ("2", "numbers"), ("3", "labels"), ("4", "none")] {
+        press(&mut state, task);
+        insta::assert_snapshot!(format!("samples_{name}_140x45"), text(&state, 140, 45));
+        press(&mut state, "a");
+        for (width, height) in [(80, 24), (40, 12)] {
+            insta::assert_snapshot!(format!("samples_{name}_{width}x{height}"), text(&state, width, height));
+        }
+        #[cfg(feature = "picture")]
+        every_glyph_can_be_drawn(&state, 120, 40);
+        press(&mut state, "a");
+    }
+    press(&mut state, "1 w");
+    insta::assert_snapshot!("samples_wrong_only_120x40", text(&state, 120, 40));
+}
+
+#[test]
+fn a_wrong_sample_is_told_apart_by_its_sign_and_where_it_differs_without_colour_too() {
+    use ratatui::style::Modifier;
+    let mut state = answered();
+    state.palette = Palette::new(Capabilities { colours: ColourDepth::Mono, light: false });
+    press(&mut state, "a");
+    let terminal = screen(&state, 120, 40);
+    let cells = terminal.backend().buffer().content();
+    let marked = |flag: Modifier| -> String {
+        cells.iter().filter(|cell| cell.modifier.contains(flag)).map(ratatui::buffer::Cell::symbol).collect()
+    };
+    assert_eq!(marked(Modifier::UNDERLINED), "heght");
+    assert!(marked(Modifier::REVERSED).matches('x').count() >= 3);
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("= turn-on-the-light-03.wav") && shown.contains("x weather-11.wav"), "{shown}");
+}
+
+#[test]
+fn a_difference_far_into_a_long_text_stays_in_sight() {
+    let mut state = running(&FOUR, 100);
+    let long = "one and the same ".repeat(9);
+    let [want, got] = ["LEFT", "RIGHT"].map(|word| format!("{long}{word} and more and more and more"));
+    hear(&mut state, sample(100, "heating", ["in", &want, &got]));
+    press(&mut state, "a");
+    for (width, height) in [(200, 50), (120, 40), (80, 24), (60, 16), (40, 12)] {
+        let shown = text(&state, width, height);
+        assert!(shown.contains("LEFT") && shown.contains("RIGHT") && shown.contains("…"), "{shown}");
+    }
+}
+
+#[test]
+fn with_several_sources_each_has_its_epoch() {
+    let mut state = running(&FOUR, 10);
+    assert!(text(&state, 120, 40).contains("epoch 1.2 "));
+    let Event::Run(mut run) = started(&FOUR, 3000) else { unreachable!() };
+    run.sources = ["speech", "te\u{1b}xt"]
+        .map(|name| SourceInfo { name: name.to_owned(), kind: String::new(), rows: Rows::default() })
+        .to_vec();
+    hear(&mut state, Event::Run(run));
+    let mut next = step(11, 4);
+    next.epoch = vec![Real(1.24), Real(4.0)];
+    hear(&mut state, Event::Step(Box::new(next)));
+    assert!(text(&state, 140, 45).contains("epoch speech 1.2, te␛xt 4.0 "), "{}", text(&state, 140, 45));
+}
+
+#[test]
+fn more_samples_than_rows_are_counted_and_scrolled_to() {
+    let mut state = running(&FOUR, 100);
+    for place in 0..30 {
+        hear(&mut state, sample(100, "heating", [&format!("input-{place:02}"), "yes", "no"]));
+    }
+    press(&mut state, "a");
+    for (width, height) in [(120, 20), (80, 24), (60, 16), (40, 12), (20, 5)] {
+        let shown = text(&state, width, height);
+        assert!(shown.contains("input-00") && !shown.contains("input-29"), "{shown}");
+        assert!(height < 6 || shown.contains(" more"), "{shown}");
+    }
+    (0..40).for_each(|_| drop(press(&mut state, "pagedown")));
+    assert!(text(&state, 80, 24).contains("input-29"));
+    press(&mut state, "pageup");
+    assert!(text(&state, 80, 24).contains("input-28"));
+}
+
+#[test]
+fn what_is_typed_is_seen_on_the_smallest_screen_too() {
+    let mut state = running(&FOUR, 100);
+    press(&mut state, "= 2 . 5");
+    assert!(text(&state, 19, 4).contains(": 2.5"), "{}", text(&state, 19, 4));
+    assert!(text(&state, 80, 24).contains("weight of heating: 2.5"));
+}
+
+#[test]
+fn the_question_says_whether_training_goes_on() {
+    let mut state = running(&FOUR, 100);
+    press(&mut state, "q");
+    assert!(text(&state, 80, 24).contains("Training goes on"));
+    hear(&mut state, line(r#"{"event":"applied","step":101,"id":"x","from":"cli","command":{"pause":{}}}"#));
+    assert!(text(&state, 80, 24).contains("Training is paused"));
+}
+
+#[test]
+fn what_is_frozen_has_a_mark_until_it_is_not_any_more() {
+    let mut state = running(&FOUR, 100);
+    let frozen = |step: u64, command: &str, part: &str, new: &str| {
+        line(&format!(
+            r#"{{"event":"applied","step":{step},"id":"x","from":"cli","command":{{"{command}":{{"part":"{part}"}}}},"new":{new}}}"#
+        ))
+    };
+    assert!(!text(&state, 120, 40).contains(" fz"));
+    hear(&mut state, frozen(101, "freeze", "class", r#"["class"]"#));
+    hear(&mut state, frozen(101, "freeze", "encoder", r#"["encoder","class"]"#));
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        let shown = text(&state, width, height);
+        let marks: Vec<&str> = shown.lines().filter(|line| line.contains("% fz")).collect();
+        assert!(marks.len() == 1 && marks[0].contains("class"), "{shown}");
+    }
+    assert!(text(&state, 120, 40).contains("encoder frozen"));
+    hear(&mut state, frozen(102, "unfreeze", "class", r#"["encoder"]"#));
+    hear(&mut state, frozen(103, "unfreeze", "encoder", "[]"));
+    let shown = text(&state, 120, 40);
+    assert!(!shown.contains("% fz") && !shown.contains("encoder frozen"), "{shown}");
+    hear(&mut state, line(r#"{"event":"rewind","to_step":102,"why":"restore"}"#));
+    assert!(text(&state, 120, 40).contains("encoder frozen"));
 }
 
 #[test]
@@ -226,6 +383,8 @@ fn nothing_from_a_run_can_reach_the_terminal_as_a_control_character() {
     hear(&mut state, Event::Run(run));
     hear(&mut state, Event::Step(Box::new(step(1, 2))));
     hear(&mut state, eval(1, 2));
+    hear(&mut state, sample(1, evil, [evil; 3]));
+    hear(&mut state, sample(1, evil, [evil, &evil.repeat(3), evil]));
     for text in [
         format!(r#"{{"event":"alert","step":1,"code":"x","level":"error","message":{json}}}"#),
         format!(r#"{{"event":"applied","step":1,"id":"1","from":{json},"command":{{"note":{{"text":{json}}}}}}}"#),
@@ -237,9 +396,9 @@ fn nothing_from_a_run_can_reach_the_terminal_as_a_control_character() {
         format!(r#"{{"event":"checkpoint","step":1,"path":{json}}}"#),
     ] {
         hear(&mut state, line(&text));
-        for keys in ["tab", "n", "esc", "="] {
+        for keys in ["tab", "n", "esc", "=", "esc", "a", "w"] {
             press(&mut state, keys);
-            for (width, height) in SIZES {
+            for (width, height) in SIZES.into_iter().chain([(140, 45)]) {
                 let terminal = screen(&state, width, height);
                 let cells = terminal.backend().buffer().content();
                 assert!(cells.iter().all(|cell| !cell.symbol().chars().any(char::is_control)));

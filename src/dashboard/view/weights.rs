@@ -4,6 +4,7 @@ use crate::dashboard::format;
 use crate::dashboard::model::{Run, Task};
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, put, slider};
+use crate::protocol::Part;
 use crate::text::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -39,21 +40,26 @@ pub fn first_shown(selected: Option<usize>, count: usize, rows: usize) -> usize 
     selected.map_or(0, |place| (place + 1).saturating_sub(rows.max(1))).min(most)
 }
 
-/// What stands beside a weight: muted, asked for, or the share of the update.
+/// What stands beside a weight: muted, asked for, or the share of the update; and whether the head is frozen.
 pub fn condition(state: &State, run: &Run, place: usize, task: &Task) -> (String, Style) {
     let palette = &state.palette;
     let wanted = run.wanted_weight(place).filter(|wanted| *wanted != task.weight);
     if let Some(wanted) = wanted {
         return (format!("→{}", format::weight(wanted)), palette.wait);
     }
+    let frozen = |text: String| match (run.is_frozen(Part::Head(place)), text.is_empty()) {
+        (false, _) => text,
+        (true, true) => state.words.frozen.to_owned(),
+        (true, false) => format!("{text} {}", state.words.frozen),
+    };
     match (task.muted, run.wanted_muted(place)) {
         (false, true) => (format!("→{}", state.words.muted), palette.wait),
         (true, false) => (format!("{}→", state.words.muted), palette.wait),
         (true, true) => (state.words.muted.to_owned(), palette.bad),
-        (false, false) if !task.labelled => (state.words.no_label.to_owned(), palette.dim),
+        (false, false) if !task.labelled => (frozen(state.words.no_label.to_owned()), palette.dim),
         (false, false) => {
             let share = run.share(place).map_or(String::new(), |share| format!("{:.0}%", share * 100.0));
-            (share, Style::new())
+            (frozen(share), Style::new())
         }
     }
 }
@@ -125,6 +131,9 @@ fn totals_line(state: &State, run: &Run, line: Rect, buf: &mut Buffer) {
     let plain = Style::new();
     let mut pen = Pen::new(buf, line, 0);
     pen.text("  ", dim);
+    if run.is_frozen(Part::Encoder) {
+        pen.text(words.encoder_frozen, state.palette.wait).text("  ", plain);
+    }
     let values = [(words.total, run.total), (words.update, run.update_norm), (words.clip, run.clip)];
     for (name, value) in values.into_iter().filter_map(|(name, value)| Some((name, value?))) {
         let value = format::number(value);
