@@ -27,6 +27,21 @@ pub fn below(generator: &mut ChaCha8Rng, bound: usize) -> usize {
     ((u128::from(generator.next_u64()) * bound as u128) >> 64) as usize
 }
 
+/// A place drawn with the chance of its share; the first where no share is above 0.
+pub fn weighted(generator: &mut ChaCha8Rng, shares: &[f64]) -> usize {
+    let all: f64 = shares.iter().filter(|share| **share > 0.0).sum();
+    let mut left = (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64 * all;
+    let mut last = 0;
+    for (place, share) in shares.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+        if left < *share {
+            return place;
+        }
+        left -= share;
+        last = place;
+    }
+    last
+}
+
 /// Shuffles in place (Fisher and Yates).
 pub fn shuffle<T>(generator: &mut ChaCha8Rng, items: &mut [T]) {
     for last in (1..items.len()).rev() {
@@ -37,6 +52,19 @@ pub fn shuffle<T>(generator: &mut ChaCha8Rng, items: &mut [T]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_drawn_by_their_shares() {
+        let mut counts = [0; 4];
+        for step in 0..4000 {
+            counts[weighted(&mut generator(1, step, "task"), &[1.0, 0.0, 2.0, 1.0])] += 1;
+        }
+        assert_eq!(counts[1], 0);
+        for (count, share) in counts.iter().zip([0.25, 0.0, 0.5, 0.25]) {
+            assert!((f64::from(*count) / 4000.0 - share).abs() < 0.03, "{counts:?}");
+        }
+        assert_eq!(weighted(&mut generator(1, 0, "task"), &[0.0, 0.0]), 0);
+    }
 
     #[test]
     fn streams_are_fixed_for_good() {

@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use super::{CheckArguments, log, train};
-use crate::data::{Part, Source, TargetColumn};
+use crate::data::{InputShape, Part, Source, TargetColumn};
 use crate::headless::short;
 use crate::model::{Parameter, ParameterTable};
 use crate::text::{pad, pad_left, sanitise};
@@ -56,12 +56,12 @@ fn describe_source(text: &mut String, source: &Source, tasks: &[String]) {
     let rows = source.rows();
     let _ = writeln!(
         text,
-        "\n# source {}: {} rows to train on, {} to validate, {} to test; {} input values a row",
+        "\n# source {}: {} rows to train on, {} to validate, {} to test; {}",
         sanitise(source.name()),
         rows.train,
         rows.valid,
         rows.test,
-        source.width()
+        describe_input(source)
     );
     for feature in source.features() {
         let _ = writeln!(text, "#   {}: {}", sanitise(&feature.name), sanitise(&feature.describe()));
@@ -72,9 +72,27 @@ fn describe_source(text: &mut String, source: &Source, tasks: &[String]) {
             TargetColumn::Number(number) => {
                 format!("number, mean {}, deviation {}", short(number.mean), short(number.deviation))
             }
+            TargetColumn::Transcript(transcript) => {
+                let (letters, words) = (transcript.letters.classes() - 1, transcript.words.len());
+                format!("transcript of {letters} letters, {words} words")
+            }
+            TargetColumn::Text(text) => {
+                format!("text of {} tokens, at most {} a row", text.vocabulary.len(), text.longest)
+            }
             TargetColumn::Classes(classes) => format!("{} labels: {}", classes.labels.len(), classes.labels.join(", ")),
         };
         let _ = writeln!(text, "#   task {task}: {}, {}", sanitise(target.column()), sanitise(&kind));
+    }
+}
+
+fn describe_input(source: &Source) -> String {
+    match source.preprocessing().input.shape() {
+        InputShape::Vectors { width } => format!("{width} input values a row"),
+        InputShape::Frames { width } => format!("frames of {width} values"),
+        InputShape::Tokens { vocabulary } => format!("texts of {vocabulary} tokens"),
+        InputShape::Pictures { channels, height, width } => {
+            format!("pictures of {width} × {height}, {channels} to a point")
+        }
     }
 }
 

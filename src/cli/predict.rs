@@ -114,6 +114,7 @@ fn with_answers<'a>(header: &[String], tasks: impl Iterator<Item = (&'a str, boo
 /// A task's columns. What is no number leaves a label and its probability empty.
 fn cells(answers: Answers<'_>) -> Vec<Vec<String>> {
     match answers {
+        Answers::Texts { values, .. } => vec![values],
         Answers::Numbers(numbers) => vec![numbers.iter().map(|number| format!("{number:?}")).collect()],
         Answers::Labels(labels) => {
             let text = labels.iter().map(|label| label.map_or(String::new(), |label| label.text.to_owned()));

@@ -18,8 +18,11 @@ use std::path::Path;
 /// A configuration is small; a larger file is some other file.
 const MOST_BYTES: u64 = 1 << 20;
 
-const BUILTIN: &[(&str, &str)] =
-    &[("digits", include_str!("../../configs/digits.toml")), ("heart", include_str!("../../configs/heart.toml"))];
+const BUILTIN: &[(&str, &str)] = &[
+    ("digits", include_str!("../../configs/digits.toml")),
+    ("agent", include_str!("../../configs/agent.toml")),
+    ("heart", include_str!("../../configs/heart.toml")),
+];
 
 /// Names of the configurations inside the program; the first is the one for a first try.
 pub fn builtin_names() -> Vec<&'static str> {

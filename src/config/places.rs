@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 /// Names of the data sets inside the program.
-pub const BUILTIN_DATA: &[&str] = &["digits8", "heart"];
+pub const BUILTIN_DATA: &[&str] = &["agent", "digits8", "heart"];
 
 /// The folders that matter to a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,8 +44,8 @@ impl Places {
     /// A message where a named data set is nowhere.
     pub fn resolve(&self, path: &str, base: &Path) -> Result<DataPath, String> {
         if let Some(name) = path.strip_prefix("builtin:") {
-            return if BUILTIN_DATA.contains(&name) {
-                Ok(DataPath::Builtin(name.to_owned()))
+            return if let Some(file) = builtin(name) {
+                Ok(file)
             } else {
                 let near = nearest(name, BUILTIN_DATA.iter().copied());
                 let near = near.map_or(String::new(), |near| format!(" (did you mean '{near}'?)"));
@@ -67,8 +67,8 @@ impl Places {
     }
 
     fn named(&self, name: &str, base: &Path) -> Result<DataPath, String> {
-        if BUILTIN_DATA.contains(&name) {
-            return Ok(DataPath::Builtin(name.to_owned()));
+        if let Some(file) = builtin(name) {
+            return Ok(file);
         }
         if !super::check::is_name(name) {
             return Err(format!("'{name}' is no name of a data set: expected data:NAME"));
@@ -92,6 +92,13 @@ impl Places {
         let get = format!("`trimtab data get {name}` will fetch known ones in a later version");
         Err(format!("no data set named '{name}' here{near}; {place}; {get}"))
     }
+}
+
+/// A built-in set, or a file of one: `NAME` or `NAME/FILE`.
+fn builtin(name: &str) -> Option<DataPath> {
+    let (set, file) = name.split_once('/').unwrap_or((name, "file"));
+    let plain = file.split('/').all(super::check::is_name);
+    (plain && BUILTIN_DATA.contains(&set)).then(|| DataPath::Builtin(name.to_owned()))
 }
 
 /// The path without `.` and `..`; through the file system where its folder exists, so that links hold.

@@ -7,9 +7,9 @@ use super::reader::Reader;
 use super::source::source;
 use super::tree::near;
 use super::types::{
-    Activation, BalanceConfig, ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, MetricKind,
-    OptimizerConfig, OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split, TaskConfig,
-    TasksPerStep, TrainConfig, Transform,
+    Activation, BalanceConfig, ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, MetricKind, OptimizerConfig,
+    OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split, TaskConfig, TasksPerStep,
+    TrainConfig, Transform,
 };
 use crate::protocol::Part;
 use std::collections::BTreeSet;
@@ -246,7 +246,8 @@ fn encoder(reader: &mut Reader<'_, '_>) -> EncoderConfig {
         layer_norm: reader.flag(&at("layer_norm")),
     };
     if kind == Recurrent && !encoder.width.is_multiple_of(2) {
-        reader.fault(&at("width"), format!("expected an even number, half for each direction, found {}", encoder.width));
+        reader
+            .fault(&at("width"), format!("expected an even number, half for each direction, found {}", encoder.width));
     }
     if kind == Attention && encoder.heads > 0 && !encoder.width.is_multiple_of(encoder.heads) {
         let message = format!("expected a multiple of encoder.heads = {}, found {}", encoder.heads, encoder.width);
@@ -294,7 +295,8 @@ fn tasks_per_step(reader: &mut Reader<'_, '_>) -> TasksPerStep {
         }
         return TasksPerStep::One(sampling);
     }
-    let given = reader.given(&["sampling"]).and_then(|node| node.table()).is_some_and(|table| !table.entries.is_empty());
+    let given =
+        reader.given(&["sampling"]).and_then(|node| node.table()).is_some_and(|table| !table.entries.is_empty());
     if given && !reader.report.is_broken(&["train", "tasks_per_step"]) {
         reader.fault(&["sampling"], "has a meaning only with train.tasks_per_step = \"one\"");
     }

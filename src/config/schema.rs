@@ -3,7 +3,9 @@
 //! Owns that one table, which serves checks, defaults, messages and generated configurations alike. It must not read
 //! anything.
 
-use super::types::{Activation, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit};
+use super::types::{
+    Activation, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
+};
 
 /// What a key takes.
 #[derive(Clone, Copy, Debug)]
@@ -100,12 +102,7 @@ pub const KEYS: &[Key] = &[
     key("init_from", Kind::Text, Derived("none"), "a run's directory, whose trained values this run begins with"),
     key("data", Kind::Table, Required, "where rows come from: [data], or [data.NAME] for each of several sources"),
     key("data.*", Kind::Table, Required, "one source"),
-    key(
-        "data.*.kind",
-        words(SourceKind::NAMES),
-        Toml("'table'"),
-        "what the source is",
-    ),
+    key("data.*.kind", words(SourceKind::NAMES), Toml("'table'"), "what the source is"),
     key("data.*.path", Kind::Text, Required, "a file relative to this one, data:NAME or builtin:NAME"),
     key(
         "data.*.split",
@@ -157,12 +154,7 @@ pub const KEYS: &[Key] = &[
         "channels of a picture's convolutions, each of which halves its height and width",
     ),
     key("encoder", Kind::Table, TABLE, "the network's shared part"),
-    key(
-        "encoder.kind",
-        words(EncoderKind::NAMES),
-        Toml("'mlp'"),
-        "what the encoder is",
-    ),
+    key("encoder.kind", words(EncoderKind::NAMES), Toml("'mlp'"), "what the encoder is"),
     key("encoder.hidden", WIDTHS, Toml("[128, 128]"), "widths of the layers of mlp; [] is a linear model"),
     key("encoder.width", whole(1, 65_536), Toml("64"), "values a position; what an input part hands to the encoder"),
     key("encoder.layers", whole(1, 100), Toml("2"), "layers of conv, recurrent and attention"),

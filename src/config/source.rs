@@ -132,4 +132,3 @@ fn split(reader: &mut Reader<'_, '_>, name: &str) -> Split {
         }
     }
 }
-

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// What was learned from the training part to encode a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum InputEncoding {
     /// Columns of a table.
     Table {

@@ -8,9 +8,10 @@ use super::error::{DataError, shown};
 use super::labels::{Reading, ordered, reading, scale};
 use super::split::Parts;
 use super::table::Sheet;
-use super::target::{ClassTarget, NumberTarget, TargetColumn, Truth};
-use crate::config::{ClassWeights, LossKind, TaskConfig, Transform};
-use std::collections::{HashMap, HashSet};
+use super::target::{ClassTarget, NumberTarget, TargetColumn, TextTarget, TranscriptTarget, Truth};
+use super::text::{Letters, Vocabulary, normalised};
+use crate::config::{ClassWeights, LossKind, TaskConfig, Transform, Unit};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// More classes than this are rather a number.
 const MOST_CLASSES: usize = 1000;
@@ -26,6 +27,11 @@ pub(super) struct TargetValues {
 enum Values {
     Numbers(Vec<Option<f64>>),
     Classes(Vec<Option<u32>>),
+    /// What was written, as metrics compare it, and its numbers.
+    Texts {
+        truth: Vec<Option<String>>,
+        numbers: Vec<Option<Vec<u32>>>,
+    },
 }
 
 impl TargetValues {
@@ -44,7 +50,9 @@ impl TargetValues {
             let message = format!("no row of the training part has a label, the target of task '{}'", task.name);
             return Err(sheet.column_fault(column, message));
         }
-        let target = if task.loss.is_classification() && task.bins.is_empty() {
+        let target = if task.loss.is_of_texts() {
+            Ok(Self::texts(sheet, column, task, parts))
+        } else if task.loss.is_classification() && task.bins.is_empty() {
             Self::classes(sheet, column, task, parts, notes)
         } else {
             let numbers = numbers(sheet, column, task)?;
@@ -71,6 +79,35 @@ impl TargetValues {
         let Values::Classes(classes) = &self.values else { return false };
         let mut labels = rows.iter().filter_map(|row| classes.get(*row).copied().flatten());
         labels.next().is_some_and(|first| labels.all(|other| other == first))
+    }
+
+    fn texts(sheet: &Sheet, column: usize, task: &TaskConfig, parts: &Parts) -> Self {
+        let of_train = || parts.train.iter().filter_map(|row| sheet.value(column, *row));
+        let labelled = of_train().count();
+        let unit = if task.loss == LossKind::Ctc { Unit::Character } else { Unit::Word };
+        let truth: Vec<Option<String>> =
+            (0..sheet.rows()).map(|row| sheet.value(column, row).map(|text| normalised(text, unit))).collect();
+        let column = name(sheet, column);
+        let learned = if task.loss == LossKind::Ctc {
+            let words: BTreeSet<&str> = parts
+                .train
+                .iter()
+                .filter_map(|row| truth.get(*row)?.as_deref())
+                .flat_map(str::split_whitespace)
+                .collect();
+            let words = words.into_iter().map(str::to_owned).collect();
+            TargetColumn::Transcript(TranscriptTarget { column, letters: Letters::learn(of_train()), words, labelled })
+        } else {
+            let vocabulary = Vocabulary::learn(of_train(), unit, task.min_count, usize::MAX);
+            TargetColumn::Text(TextTarget { column, vocabulary, longest: task.longest, labelled })
+        };
+        let encode = |text: &String| match &learned {
+            TargetColumn::Transcript(transcript) => transcript.letters.encode(text),
+            TargetColumn::Text(target) => target.vocabulary.encode(text),
+            TargetColumn::Number(_) | TargetColumn::Classes(_) => Vec::new(),
+        };
+        let numbers = truth.iter().map(|text| text.as_ref().map(encode)).collect();
+        Self { learned, values: Values::Texts { truth, numbers } }
     }
 
     fn number(
@@ -212,6 +249,9 @@ impl TargetValues {
                 let known = |class: &u32| (*class as usize) < learned.labels.len();
                 Targets::Classes(rows.iter().map(|row| values.get(*row).copied().flatten().filter(known)).collect())
             }
+            (_, Values::Texts { numbers, .. }) => {
+                Targets::Sequences(rows.iter().map(|row| numbers.get(*row).cloned().flatten()).collect())
+            }
             _ => Targets::Numbers(vec![None; rows.len()]),
         }
     }
@@ -224,6 +264,9 @@ impl TargetValues {
             }
             Values::Classes(values) => {
                 Truth::Classes(rows.iter().map(|row| values.get(*row).copied().flatten()).collect())
+            }
+            Values::Texts { truth, .. } => {
+                Truth::Texts(rows.iter().map(|row| truth.get(*row).cloned().flatten()).collect())
             }
         }
     }

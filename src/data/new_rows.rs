@@ -89,7 +89,7 @@ impl<R: Read> NewRows<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Encoding, Feature, PREPROCESSING_VERSION};
+    use crate::data::{Encoding, Feature, InputEncoding, PREPROCESSING_VERSION};
     use std::fmt::Write as _;
 
     fn preprocessing() -> Preprocessing {
@@ -98,7 +98,8 @@ mod tests {
             feature("x", Encoding::Number { mean: 1.0, deviation: 2.0 }, true),
             feature("c", Encoding::Labels(vec!["a".to_owned(), "b".to_owned()]), false),
         ];
-        Preprocessing { version: PREPROCESSING_VERSION, source: "data".to_owned(), features, targets: Vec::new() }
+        let input = InputEncoding::Table { features };
+        Preprocessing { version: PREPROCESSING_VERSION, source: "data".to_owned(), input, targets: Vec::new() }
     }
 
     fn open(bytes: &[u8]) -> Result<NewRows<&[u8]>, String> {
@@ -163,7 +164,7 @@ mod tests {
             let bytes = [b"x,c\n", bytes.as_slice()].concat();
             let mut rows = open(&bytes).unwrap();
             while let Ok(Some(chunk)) = rows.next_chunk() {
-                let Inputs::Vectors { values, rows, width } = chunk.inputs;
+                let Inputs::Vectors { values, rows, width } = chunk.inputs else { panic!("no vectors") };
                 proptest::prop_assert!(rows > 0 && values.len() == rows * width && rows == chunk.rows.len());
             }
         }

@@ -3,12 +3,13 @@
 //! Owns that value and its versioned JSON form, kept beside a model. It must not hold rows.
 
 use super::error::DataError;
+use super::input::InputEncoding;
 use super::table::{Feature, Row, find_column, present, separator_hint};
 use super::target::TargetColumn;
 use serde::{Deserialize, Serialize};
 
 /// The version this program writes.
-pub const PREPROCESSING_VERSION: u32 = 1;
+pub const PREPROCESSING_VERSION: u32 = 2;
 
 /// Missing columns that a message names; it counts the others.
 const MOST_NAMED: usize = 5;
@@ -20,8 +21,8 @@ pub struct Preprocessing {
     pub version: u32,
     /// The source.
     pub source: String,
-    /// The inputs, in order.
-    pub features: Vec<Feature>,
+    /// How a row becomes an input.
+    pub input: InputEncoding,
     /// An entry a task of the run; `None` where the task has another source.
     pub targets: Vec<Option<TargetColumn>>,
 }
@@ -38,9 +39,14 @@ pub enum PreprocessingError {
 }
 
 impl Preprocessing {
-    /// Values a row.
+    /// Values a row of a table; 0 for other kinds.
     pub fn width(&self) -> usize {
-        self.features.iter().map(Feature::width).sum()
+        self.features().iter().map(Feature::width).sum()
+    }
+
+    /// The columns of a table that are inputs; empty for other kinds.
+    pub fn features(&self) -> &[Feature] {
+        self.input.features()
     }
 
     /// A task's target, where the task has this source.
@@ -53,8 +59,8 @@ impl Preprocessing {
     /// # Errors
     /// Where columns are not there, with the nearest names.
     pub fn columns(&self, file: &str, header: &[String]) -> Result<Vec<usize>, DataError> {
-        let (mut places, mut missing) = (Vec::with_capacity(self.features.len()), Vec::new());
-        for feature in &self.features {
+        let (mut places, mut missing) = (Vec::with_capacity(self.features().len()), Vec::new());
+        for feature in self.features() {
             match find_column(header, &feature.name) {
                 Ok(place) => places.push(place),
                 Err(message) => missing.push(message),
@@ -75,7 +81,7 @@ impl Preprocessing {
     /// # Errors
     /// Where a cell holds no number and one is needed.
     pub(super) fn encode(&self, columns: &[usize], row: &Row<'_>, out: &mut Vec<f32>) -> Result<(), DataError> {
-        for (feature, column) in self.features.iter().zip(columns) {
+        for (feature, column) in self.features().iter().zip(columns) {
             let cell = row.fields.get(*column).copied().unwrap_or("");
             feature.encode(present(cell), out).map_err(|message| row.fault(message).in_column(&feature.name))?;
         }

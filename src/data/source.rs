@@ -2,22 +2,18 @@
 //!
 //! Owns the order of loading. No row outside the training part has a say in scalings, labels or imputation.
 
-use super::batch::{Batch, Inputs, Targets};
-use super::builtin::builtin;
+use super::batch::{Batch, Targets};
 use super::error::{DataError, shown};
+use super::input::InputRows;
 use super::labelled::TargetValues;
+use super::load::{Loaded, load};
 use super::preprocessing::{PREPROCESSING_VERSION, Preprocessing};
 use super::split::{Part, Parts};
-use super::table::{Declared, Feature, Sheet};
+use super::table::{Feature, Sheet};
 use super::target::{TargetColumn, Truth};
-use crate::config::{DataPath, SourceConfig, Split, TaskConfig};
+use crate::config::{SourceConfig, SourceKind, Split, TaskConfig};
 use crate::protocol::Rows;
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::path::Path;
-
-/// The most numbers that a source's inputs may take in memory (2 GiB of them).
-const MOST_INPUTS: usize = 1 << 29;
 
 /// A loaded source.
 #[derive(Debug)]
@@ -27,9 +23,9 @@ pub struct Source {
     fingerprint: String,
     parts: Parts,
     rows: usize,
-    width: usize,
-    /// `rows × width`, row by row.
-    inputs: Vec<f32>,
+    inputs: InputRows,
+    /// What a person knows each row's input by; empty for a table, whose rows have numbers.
+    shown: Vec<String>,
     targets: Vec<Option<TargetValues>>,
     preprocessing: Preprocessing,
     notes: Vec<String>,
@@ -41,18 +37,23 @@ impl Source {
     /// # Errors
     /// Where the data cannot be read or does not fit the configuration, with file, row and column.
     pub fn load(place: usize, config: &SourceConfig, tasks: &[TaskConfig]) -> Result<Self, DataError> {
-        Self::from_sheet(place, config, tasks, &read(config)?)
+        let loaded = load(config)?;
+        Self::from_loaded(place, config, tasks, loaded)
     }
 
-    fn from_sheet(place: usize, config: &SourceConfig, tasks: &[TaskConfig], sheet: &Sheet) -> Result<Self, DataError> {
+    fn from_loaded(
+        place: usize,
+        config: &SourceConfig,
+        tasks: &[TaskConfig],
+        mut loaded: Loaded,
+    ) -> Result<Self, DataError> {
         let tasks: Vec<Option<&TaskConfig>> =
             tasks.iter().map(|task| Some(task).filter(|task| task.source == config.name)).collect();
-        check_columns(sheet, config, &tasks)?;
+        check_columns(&loaded.sheet, config, &tasks)?;
         let mut notes = Vec::new();
-        let parts = parts(sheet, config, &mut notes)?;
-        let (features, columns) = features(sheet, config, &tasks, &parts, &mut notes)?;
-        let width: usize = features.iter().map(Feature::width).sum();
-        let inputs = inputs(sheet, &features, &columns, width)?;
+        let parts = parts(&loaded.sheet, config, &mut notes)?;
+        let inputs = loaded.inputs(config, &tasks, &parts, &mut notes)?;
+        let sheet = &loaded.sheet;
         let mut targets = Vec::with_capacity(tasks.len());
         for task in &tasks {
             targets.push(match task {
@@ -66,17 +67,17 @@ impl Source {
         let preprocessing = Preprocessing {
             version: PREPROCESSING_VERSION,
             source: config.name.clone(),
-            features,
+            input: inputs.encoding,
             targets: targets.iter().map(|target| target.as_ref().map(|target| target.learned.clone())).collect(),
         };
         Ok(Self {
             place,
             name: config.name.clone(),
-            fingerprint: sheet.fingerprint.clone(),
+            fingerprint: inputs.fingerprint,
             rows: sheet.rows(),
             parts,
-            width,
-            inputs,
+            inputs: inputs.rows,
+            shown: inputs.shown,
             targets,
             preprocessing,
             notes,
@@ -107,21 +108,21 @@ impl Source {
         }
     }
 
-    /// Values an input row.
-    pub fn width(&self) -> usize {
-        self.width
+    /// What a person knows the input of a row by: its text, the path of its file, or its number.
+    pub fn shown(&self, row: usize) -> String {
+        self.shown.get(row).cloned().unwrap_or_else(|| format!("row {}", row + 1))
+    }
+
+    /// Positions of each row before any input part; 1 where a row is one vector.
+    pub fn lengths(&self, rows: &[usize]) -> Vec<usize> {
+        self.inputs.lengths(rows)
     }
 
     /// Inputs and targets of rows, in the order given; a row that is not there is left out.
     pub fn batch(&self, rows: &[usize]) -> Batch {
         let rows: Vec<usize> = rows.iter().copied().filter(|row| *row < self.rows).collect();
-        let mut values = Vec::with_capacity(rows.len() * self.width);
-        for row in &rows {
-            let begin = row * self.width;
-            values.extend_from_slice(self.inputs.get(begin..begin + self.width).unwrap_or(&[]));
-        }
         let targets = self.targets.iter().map(|target| target.as_ref().map(|target| target.targets(&rows))).collect();
-        Batch { source: self.place, inputs: Inputs::Vectors { values, rows: rows.len(), width: self.width }, targets }
+        Batch { source: self.place, inputs: self.inputs.take(&rows), targets }
     }
 
     /// A task's target column, where the task has this source.
@@ -139,9 +140,9 @@ impl Source {
         Some(self.targets.get(task)?.as_ref()?.truth(rows))
     }
 
-    /// The inputs, in order.
+    /// The columns of a table that are inputs, in order; empty for other kinds.
     pub fn features(&self) -> &[Feature] {
-        &self.preprocessing.features
+        self.preprocessing.features()
     }
 
     /// What encodes new rows and decodes predictions.
@@ -160,32 +161,6 @@ impl Source {
     }
 }
 
-fn read(config: &SourceConfig) -> Result<Sheet, DataError> {
-    let file = config.path.to_string();
-    match &config.path {
-        DataPath::Builtin(name) => {
-            let bytes = builtin(name).ok_or_else(|| DataError::file(&file, "no such built-in data set"))?;
-            Sheet::read(&file, bytes, config.separator)
-        }
-        DataPath::File(path) => Sheet::read(&file, open_table(path)?, config.separator),
-    }
-}
-
-/// Opens a file of rows.
-///
-/// # Errors
-/// Where it is not there, is a directory or may not be read.
-pub fn open_table(path: &Path) -> Result<File, DataError> {
-    let file = path.display().to_string();
-    if path.is_dir() {
-        return Err(DataError::file(&file, "a directory, not a CSV file"));
-    }
-    File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => DataError::file(&file, "no such file"),
-        _ => DataError::file(&file, error.to_string()),
-    })
-}
-
 /// Every column that the configuration names must be there; all that are not, at once.
 fn check_columns(sheet: &Sheet, config: &SourceConfig, tasks: &[Option<&TaskConfig>]) -> Result<(), DataError> {
     let mut named: Vec<(&str, String)> = Vec::new();
@@ -197,6 +172,9 @@ fn check_columns(sheet: &Sheet, config: &SourceConfig, tasks: &[Option<&TaskConf
     }
     if let Some(column) = &config.group {
         named.push((column, "the group".to_owned()));
+    }
+    if config.kind != SourceKind::Table {
+        named.push((&config.input, "the input".to_owned()));
     }
     let lists = [("categorical", &config.categorical), ("numeric", &config.numeric), ("ignore", &config.ignore)];
     for (list, columns) in lists {
@@ -281,68 +259,6 @@ fn straddles(parts: &Parts, groups: &[usize]) -> bool {
 
 fn is_split(sheet: &Sheet, column: usize) -> bool {
     (0..sheet.rows()).all(|row| sheet.value(column, row).is_some_and(|cell| Part::parse(cell).is_some()))
-}
-
-/// Learns the input columns: all that are no target, no split, no group and not ignored.
-fn features(
-    sheet: &Sheet,
-    config: &SourceConfig,
-    tasks: &[Option<&TaskConfig>],
-    parts: &Parts,
-    notes: &mut Vec<String>,
-) -> Result<(Vec<Feature>, Vec<usize>), DataError> {
-    let place = |name: &str| sheet.column(name).ok();
-    let mut kept_out: HashSet<usize> = tasks.iter().flatten().filter_map(|task| place(&task.target)).collect();
-    kept_out.extend(config.ignore.iter().chain(&config.group).filter_map(|name| place(name)));
-    if let Split::Column(column) = &config.split {
-        kept_out.extend(place(column));
-    }
-    let listed = |names: &[String]| names.iter().filter_map(|name| place(name)).collect::<HashSet<usize>>();
-    let (labels, numbers) = (listed(&config.categorical), listed(&config.numeric));
-    let (mut features, mut columns, mut constant) = (Vec::new(), Vec::new(), Vec::new());
-    for column in (0..sheet.header.len()).filter(|column| !kept_out.contains(column)) {
-        let declared = if labels.contains(&column) {
-            Declared::Labels
-        } else if numbers.contains(&column) {
-            Declared::Number
-        } else {
-            Declared::Nothing
-        };
-        let learned = Feature::learn(sheet, column, &parts.train, declared)?;
-        notes.extend(learned.note);
-        if learned.constant {
-            constant.push(shown(&sheet.header[column]));
-        }
-        if let Some(feature) = learned.feature {
-            features.push(feature);
-            columns.push(column);
-        }
-    }
-    if !constant.is_empty() {
-        notes.push(format!("constant in the training part: {}", constant.join(", ")));
-    }
-    if features.is_empty() {
-        return Err(DataError::file(&sheet.file, "no column is left to be an input"));
-    }
-    Ok((features, columns))
-}
-
-fn inputs(sheet: &Sheet, features: &[Feature], columns: &[usize], width: usize) -> Result<Vec<f32>, DataError> {
-    let size = sheet.rows().saturating_mul(width);
-    if size > MOST_INPUTS {
-        let message =
-            format!("{} rows of {width} inputs do not fit in memory: put wide columns under ignore", sheet.rows());
-        return Err(DataError::file(&sheet.file, message));
-    }
-    let mut inputs = Vec::with_capacity(size);
-    for row in 0..sheet.rows() {
-        for (feature, column) in features.iter().zip(columns) {
-            feature.encode(sheet.value(*column, row), &mut inputs).map_err(|message| {
-                sheet.cell_fault(*column, row, format!("{message} (the training part holds only numbers here)"))
-            })?;
-        }
-    }
-    Ok(inputs)
 }
 
 #[cfg(test)]

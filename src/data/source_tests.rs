@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{Places, load_builtin, load_file, load_text};
-use crate::data::{Encoding, NewRows, Targets};
+use crate::data::{Encoding, Inputs, NewRows, Targets};
 use proptest::prelude::*;
 use std::fmt::Write;
 use std::path::Path;
@@ -13,7 +13,8 @@ fn load(csv: &str, keys: &str, tasks: &str) -> Result<Source, String> {
     let text = format!("[data]\npath = \"t.csv\"\n{keys}\n{tasks}");
     let config = load_text("x.toml", &text, Path::new(""), &[], &places).unwrap_or_else(|errors| panic!("{errors}"));
     let sheet = Sheet::read("t.csv", csv.as_bytes(), b',').map_err(|error| error.to_string())?;
-    Source::from_sheet(0, &config.sources[0], &config.tasks, &sheet).map_err(|error| error.to_string())
+    let loaded = Loaded::table(sheet);
+    Source::from_loaded(0, &config.sources[0], &config.tasks, loaded).map_err(|error| error.to_string())
 }
 
 const SPLIT: &str = "split = \"part\"";
@@ -28,9 +29,9 @@ fn a_table_becomes_inputs_and_targets() {
     let source = load(TABLE, SPLIT, MSE).unwrap();
     assert_eq!(source.rows(), Rows { train: 3, valid: 1, test: 1 });
     // x with its indicator, c with two labels.
-    assert_eq!(source.width(), 4);
+    assert_eq!(source.preprocessing().width(), 4);
     let batch = source.batch(&[2, 0, 3]);
-    let Inputs::Vectors { values, rows, width } = &batch.inputs;
+    let Inputs::Vectors { values, rows, width } = &batch.inputs else { panic!("no vectors") };
     assert_eq!((*rows, *width), (3, 4));
     assert_eq!(*values, [0.0, 1.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0, 3.0, 0.0, 0.0, 0.0]);
     assert_eq!(batch.targets, [Some(Targets::Numbers(vec![None, Some(-1.0), Some(3.0)]))]);
@@ -165,7 +166,7 @@ fn built_in_sets_load() {
     let digits = load_builtin("digits", &[], &places).unwrap();
     let source = Source::load(0, &digits.sources[0], &digits.tasks).unwrap();
     assert_eq!(source.rows(), Rows { train: 1221, valid: 216, test: 360 });
-    assert_eq!((source.width(), source.features().len()), (48, 48));
+    assert_eq!((source.preprocessing().width(), source.features().len()), (48, 48));
     assert_eq!(source.target(1).unwrap().labels(), ["even", "odd"]);
     assert_eq!(source.fingerprint().len(), 64);
     let folds = vec!["data.split={ fold = 4, of = 5 }".to_owned()];
@@ -184,7 +185,7 @@ fn outside_tables_load() {
     for path in folder.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "toml")) {
         let config = load_file(&path, &[], &places).unwrap_or_else(|errors| panic!("{errors}"));
         let source = Source::load(0, &config.sources[0], &config.tasks).unwrap_or_else(|error| panic!("{error}"));
-        println!("{} {:?} width {} {:#?}", config.name, source.rows(), source.width(), source.notes());
+        println!("{} {:?} width {} {:#?}", config.name, source.rows(), source.preprocessing().width(), source.notes());
     }
 }
 
@@ -194,7 +195,7 @@ fn preprocessing_comes_back_and_encodes_like_the_source() {
     let json = source.preprocessing().to_json().unwrap();
     let back = Preprocessing::from_json(&json).unwrap();
     assert_eq!(&back, source.preprocessing());
-    let Inputs::Vectors { values, width, .. } = source.batch(&[2]).inputs;
+    let Inputs::Vectors { values, width, .. } = source.batch(&[2]).inputs else { panic!("no vectors") };
     let mut rows = NewRows::open("new.csv", &b"c,extra,x\na,!, NA \n"[..], b',', back.clone()).unwrap();
     let chunk = rows.next_chunk().unwrap().unwrap();
     assert_eq!(chunk.inputs, Inputs::Vectors { values, rows: 1, width });
@@ -257,11 +258,11 @@ proptest! {
             let all: Vec<usize> = (0..rows.len() + 2).collect();
             let batch = source.batch(&all);
             prop_assert_eq!(batch.inputs.rows(), rows.len());
-            let Inputs::Vectors { values, width, .. } = batch.inputs;
+            let Inputs::Vectors { values, width, .. } = batch.inputs else { panic!("no vectors") };
             prop_assert_eq!(values.len(), rows.len() * width);
             prop_assert!(values.iter().all(|value| value.is_finite()));
             let train = source.part(Part::Train).len() as f64;
-            let Inputs::Vectors { values, .. } = source.batch(source.part(Part::Train)).inputs;
+            let Inputs::Vectors { values, .. } = source.batch(source.part(Part::Train)).inputs else { panic!("no vectors") };
             for (place, feature) in source.features().iter().enumerate() {
                 let before: usize = source.features().iter().take(place).map(Feature::width).sum();
                 if let Encoding::Number { .. } = feature.encoding {

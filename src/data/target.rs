@@ -3,6 +3,7 @@
 //! Owns what was learned of a target and the way back to the user's units. It must not hold rows; `labelled` does.
 
 use super::labels::{Reading, reading};
+use super::text::{Letters, Vocabulary};
 use crate::config::{ClassWeights, Transform};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,36 @@ pub enum TargetColumn {
     Number(NumberTarget),
     /// A class.
     Classes(ClassTarget),
+    /// Letters of what was said.
+    Transcript(TranscriptTarget),
+    /// A text to be written.
+    Text(TextTarget),
+}
+
+/// A transcript, as letters for CTC.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TranscriptTarget {
+    /// The column.
+    pub column: String,
+    /// The letters of the training part.
+    pub letters: Letters,
+    /// The words of the training part, by alphabet.
+    pub words: Vec<String>,
+    /// Training rows with a transcript.
+    pub labelled: usize,
+}
+
+/// A text that is written token by token.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TextTarget {
+    /// The column.
+    pub column: String,
+    /// The tokens of the training part.
+    pub vocabulary: Vocabulary,
+    /// Tokens of a text at most.
+    pub longest: usize,
+    /// Training rows with a text.
+    pub labelled: usize,
 }
 
 /// A numeric target: transformed, then standardised. Counts are neither: they have mean 0 and deviation 1 here.
@@ -112,6 +143,8 @@ impl TargetColumn {
         match self {
             Self::Number(number) => &number.column,
             Self::Classes(classes) => &classes.column,
+            Self::Transcript(transcript) => &transcript.column,
+            Self::Text(text) => &text.column,
         }
     }
 
@@ -120,14 +153,16 @@ impl TargetColumn {
         match self {
             Self::Number(number) => number.labelled,
             Self::Classes(classes) => classes.counts.iter().sum(),
+            Self::Transcript(transcript) => transcript.labelled,
+            Self::Text(text) => text.labelled,
         }
     }
 
-    /// The labels of classes; none for a number.
+    /// The labels of classes; none for other targets.
     pub fn labels(&self) -> &[String] {
         match self {
-            Self::Number(_) => &[],
             Self::Classes(classes) => &classes.labels,
+            Self::Number(_) | Self::Transcript(_) | Self::Text(_) => &[],
         }
     }
 
@@ -140,6 +175,7 @@ impl TargetColumn {
                 Reading::Infinite | Reading::Text => None,
             },
             Self::Classes(classes) => classes.place(cell).map(|place| place as f64),
+            Self::Transcript(_) | Self::Text(_) => None,
         }
     }
 }

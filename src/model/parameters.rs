@@ -34,7 +34,8 @@ impl Parameter {
     pub fn part(&self) -> Option<Part> {
         let mut names = self.path.split('.');
         match names.next()? {
-            "encoder" => Some(Part::Encoder),
+            // What lies before the heads is one part: an encoder without its input would not stay as it is.
+            "encoder" | "inputs" => Some(Part::Encoder),
             "heads" => names.next()?.parse().ok().map(Part::Head),
             _ => None,
         }

@@ -45,6 +45,10 @@ pub enum Loss {
     GaussianNll,
     /// eˣ − y x, x the logarithm of the rate; ln y! is left out, so it may be negative.
     PoissonNll,
+    /// Connectionist temporal classification, of a head of letters; see [`ctc_loss`](super::ctc_loss).
+    Ctc,
+    /// Cross-entropy of each next token, of a head that writes; see [`next_token`](super::next_token).
+    NextToken,
 }
 
 /// A loss and what it is a mean over.
@@ -54,6 +58,8 @@ pub struct LossValue {
     pub value: Tensor<1>,
     /// Labelled rows.
     pub labelled: usize,
+    /// What the mean divides by: labelled rows, their classes' weights, or tokens.
+    pub weight: f64,
 }
 
 impl Loss {
@@ -68,6 +74,8 @@ impl Loss {
             Self::Nll { .. } => LossKind::Nll,
             Self::GaussianNll => LossKind::GaussianNll,
             Self::PoissonNll => LossKind::PoissonNll,
+            Self::Ctc => LossKind::Ctc,
+            Self::NextToken => LossKind::NextToken,
         }
     }
 
@@ -152,7 +160,7 @@ fn classification(
         return None;
     }
     let wanted = Tensor::<2>::from_data(TensorData::new(wanted, [rows, width]), &log_probabilities.device());
-    Some(LossValue { value: (log_probabilities * wanted).sum() * (-1.0 / weight_sum), labelled })
+    Some(LossValue { value: (log_probabilities * wanted).sum() * (-1.0 / weight_sum), labelled, weight: weight_sum })
 }
 
 /// (1 − y) x + (1 + (p − 1) y) · −log σ(x), which stays finite for large logits.
@@ -211,8 +219,8 @@ fn column(values: Vec<f32>, rows: usize, device: &Device) -> Tensor<2> {
 
 fn masked_mean(each: Tensor<2>, mask: impl Iterator<Item = bool>, rows: usize, labelled: usize) -> LossValue {
     if labelled == rows {
-        return LossValue { value: each.mean(), labelled };
+        return LossValue { value: each.mean(), labelled, weight: labelled as f64 };
     }
     let mask = column(mask.map(|there| f32::from(u8::from(there))).collect(), rows, &each.device());
-    LossValue { value: (each * mask).sum() / labelled as f64, labelled }
+    LossValue { value: (each * mask).sum() / labelled as f64, labelled, weight: labelled as f64 }
 }

@@ -4,8 +4,16 @@
 
 pub mod ctc;
 #[cfg(feature = "train")]
+mod ctc_loss;
+#[cfg(feature = "train")]
 mod loss;
 pub mod metrics;
+#[cfg(feature = "train")]
+mod next_token;
 
 #[cfg(feature = "train")]
+pub use ctc_loss::ctc_loss;
+#[cfg(feature = "train")]
 pub use loss::{Loss, LossValue};
+#[cfg(feature = "train")]
+pub use next_token::{END, next_token, wanted};

@@ -1,9 +1,12 @@
-//! From a head's outputs to what the user knows: numbers in their units, labels with their probability.
+//! From a head's outputs to what the user knows: numbers in their units, labels with their probability, texts.
 //!
-//! Works on host-side numbers; it must not know networks or files.
+//! Works on what a head says; it must not know networks or files.
 
-use crate::data::{ClassTarget, TargetColumn};
+use crate::data::{ClassTarget, TargetColumn, TranscriptTarget};
+use crate::model::Prediction;
+use crate::objective::ctc;
 use crate::objective::metrics::predicted;
+use burn::prelude::*;
 
 /// What a network answers for one task, an entry a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +15,13 @@ pub enum Answers<'a> {
     Numbers(Vec<f64>),
     /// Labels; `None` where an output is NaN.
     Labels(Vec<Option<Label<'a>>>),
+    /// Texts: what was heard or is replied.
+    Texts {
+        /// As the network has it.
+        values: Vec<String>,
+        /// The same limited to the words of the training part; empty where a task knows no such list.
+        limited: Vec<String>,
+    },
 }
 
 /// A label that was chosen.
@@ -24,9 +34,29 @@ pub struct Label<'a> {
 }
 
 impl<'a> Answers<'a> {
+    /// Reads what a head for `target` says of `rows` rows.
+    pub fn read(target: &'a TargetColumn, prediction: Prediction, rows: usize) -> Self {
+        match (target, prediction) {
+            (TargetColumn::Transcript(transcript), Prediction::Letters { logits, lengths }) => {
+                transcripts(transcript, logits, &lengths)
+            }
+            (TargetColumn::Text(text), Prediction::Tokens(tokens)) => {
+                let values = tokens.iter().map(|tokens| text.vocabulary.decode(tokens)).collect();
+                Self::Texts { values, limited: Vec::new() }
+            }
+            (target, Prediction::Rows(outputs)) => {
+                Self::decode(target, &outputs.into_data().try_into_vec::<f32>().unwrap_or_default(), rows)
+            }
+            _ => Self::Texts { values: Vec::new(), limited: Vec::new() },
+        }
+    }
+
     /// Reads `rows × outputs` numbers, row-major, of a head for `target`.
     pub fn decode(target: &'a TargetColumn, outputs: &[f32], rows: usize) -> Self {
         match target {
+            TargetColumn::Transcript(_) | TargetColumn::Text(_) => {
+                Self::Texts { values: Vec::new(), limited: Vec::new() }
+            }
             TargetColumn::Number(number) => {
                 Self::Numbers(outputs.iter().map(|value| number.in_units(f64::from(*value))).collect())
             }
@@ -36,6 +66,24 @@ impl<'a> Answers<'a> {
             }
         }
     }
+}
+
+/// What was heard, letter by letter and limited to known words.
+fn transcripts(target: &TranscriptTarget, logits: Tensor<3>, lengths: &[usize]) -> Answers<'static> {
+    let [_, positions, classes] = logits.dims();
+    let logits = logits.into_data().try_into_vec::<f32>().unwrap_or_default();
+    let words = target.words.iter().map(|word| target.letters.encode(word)).collect();
+    let list = ctc::WordList::new(words, target.letters.encode(" ").first().copied());
+    let rows = logits.chunks_exact((positions * classes).max(1)).zip(lengths).map(|(row, length)| {
+        let length = (*length).min(positions);
+        (row.get(..length * classes).unwrap_or(row), length)
+    });
+    let (mut values, mut limited) = (Vec::new(), Vec::new());
+    for (row, length) in rows {
+        values.push(target.letters.decode(&ctc::greedy(row, length, classes)));
+        limited.push(target.letters.decode(&list.decode(row, length, classes)));
+    }
+    Answers::Texts { values, limited }
 }
 
 fn label<'a>(classes: &'a ClassTarget, scores: &[f32]) -> Option<Label<'a>> {
@@ -71,7 +119,7 @@ mod tests {
                 .into_iter()
                 .map(|label| label.map(|label| (label.text, (label.probability * 1e6).round() / 1e6)))
                 .collect(),
-            Answers::Numbers(_) => panic!("numbers"),
+            _ => panic!("no labels"),
         }
     }
 
@@ -88,7 +136,7 @@ mod tests {
             let target = TargetColumn::Number(number.clone());
             match Answers::decode(&target, &[0.0, -0.5], 2) {
                 Answers::Numbers(numbers) => numbers,
-                Answers::Labels(_) => panic!("labels"),
+                _ => panic!("no numbers"),
             }
         };
         assert_eq!(decoded(&number), [10.0, 8.0]);

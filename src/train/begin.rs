@@ -47,10 +47,10 @@ impl Trainer {
             frozen: config.train.freeze.clone(),
             accepts: ACCEPTS.to_vec(),
         })?;
-        let draws = job
-            .sources
-            .iter()
-            .map(|source| Draws::new(config.seed, source.name(), source.part(Part::Train), config.train.batch));
+        let draws = job.sources.iter().zip(&config.sources).map(|(source, options)| {
+            let batch = options.batch.unwrap_or(config.train.batch);
+            Draws::new(config.seed, source.name(), source.part(Part::Train), batch)
+        });
         let mut trainer = Self {
             draws: draws.collect(),
             drawn: vec![0; job.sources.len()],

@@ -1,8 +1,10 @@
 //! From a configuration and its data to a network.
 
-use crate::config::{Activation, Config, LossKind, TaskConfig};
-use crate::data::{Preprocessing, Source, TargetColumn};
-use crate::model::{HeadConfig, MlpConfig, NetworkConfig};
+use crate::config::{Config, EncoderKind, LossKind, TaskConfig};
+use crate::data::{InputShape, Preprocessing, Source, TargetColumn};
+use crate::model::input::{FrameInputConfig, PictureEnd, PictureInputConfig, TokenInputConfig, VectorInputConfig};
+use crate::model::sequence::{SequenceConfig, SequenceKind};
+use crate::model::{DecoderConfig, EncoderShape, HeadConfig, InputPartConfig, MlpConfig, NetworkConfig, ReadoutConfig};
 use crate::objective::Loss;
 use thiserror::Error;
 
@@ -27,11 +29,13 @@ pub enum BuildError {
         /// Labels found.
         labels: usize,
     },
-    /// Sources of different width cannot share one encoder of rows.
-    #[error("the sources have different numbers of input values ({widths}), which one encoder cannot share")]
-    Widths {
-        /// The widths.
-        widths: String,
+    /// A part of the network cannot have this shape.
+    #[error("{part}: {message}")]
+    Shape {
+        /// Which part.
+        part: String,
+        /// What is wrong and what was expected.
+        message: String,
     },
 }
 
@@ -49,43 +53,116 @@ pub fn network(config: &Config, sources: &[Source]) -> Result<NetworkConfig, Bui
 /// # Errors
 /// [`BuildError`].
 pub fn network_for(config: &Config, sources: &[&Preprocessing]) -> Result<NetworkConfig, BuildError> {
-    let widths: Vec<usize> = sources.iter().map(|source| source.width()).collect();
-    let Some(input) = widths.first().copied().filter(|first| widths.iter().all(|width| width == first)) else {
-        let widths = widths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        return Err(BuildError::Widths { widths });
-    };
-    let encoder = MlpConfig {
-        input,
-        hidden: config.encoder.hidden.clone(),
-        activation: config.encoder.activation,
-        dropout: config.encoder.dropout,
-        layer_norm: config.encoder.layer_norm,
-    };
-    let mut network = NetworkConfig { encoder, heads: Vec::new(), losses: Vec::new(), sources: Vec::new() };
+    let inputs = inputs(config, sources)?;
+    let encoder = encoder(config, sources)?;
+    let mut network = NetworkConfig { inputs, encoder, heads: Vec::new(), losses: Vec::new(), sources: Vec::new() };
     for (place, task) in config.tasks.iter().enumerate() {
         let missing = || BuildError::Source { task: task.name.clone(), name: task.source.clone() };
         let source = sources.iter().position(|source| source.source == task.source).ok_or_else(missing)?;
         let target = sources[source].target(place).ok_or_else(missing)?;
         let loss = loss(task, target)?;
-        network.heads.push(HeadConfig {
-            body: head_body(&network.encoder, task, config.encoder.activation),
-            outputs: outputs(task.loss, target),
-            log_probabilities: loss.wants_log_probabilities(),
-        });
+        network.heads.push(head(&network.encoder, config, task, target, &loss)?);
         network.losses.push(loss);
         network.sources.push(source);
     }
     Ok(network)
 }
 
-fn head_body(encoder: &MlpConfig, task: &TaskConfig, activation: Activation) -> MlpConfig {
-    MlpConfig {
-        input: encoder.output(),
-        hidden: task.hidden.clone(),
-        activation,
-        dropout: encoder.dropout,
-        layer_norm: encoder.layer_norm,
-    }
+/// An input part a source. Tables of one width need none before layers over rows.
+fn inputs(config: &Config, sources: &[&Preprocessing]) -> Result<Vec<Option<InputPartConfig>>, BuildError> {
+    let encoder = &config.encoder;
+    let plain = takes_rows_as_they_are(config, sources);
+    let part = |source: &&Preprocessing| {
+        let fault = |message: String| {
+            let part = format!("the input part of source '{}'", source.source);
+            BuildError::Shape { part, message }
+        };
+        let options = config.sources.iter().find(|options| options.name == source.source);
+        let input_dropout = options.map_or(0.0, |options| options.input_dropout);
+        let (width, activation, dropout) = (encoder.width, encoder.activation, encoder.dropout);
+        Ok(Some(match source.input.shape() {
+            InputShape::Vectors { .. } if plain => return Ok(None),
+            InputShape::Vectors { width: input } => {
+                InputPartConfig::Vectors(VectorInputConfig { input, width, activation })
+            }
+            InputShape::Frames { width: bands } => {
+                InputPartConfig::Frames(FrameInputConfig { bands, width, activation, dropout: input_dropout })
+            }
+            InputShape::Tokens { vocabulary } => {
+                InputPartConfig::Tokens(TokenInputConfig { vocabulary, width, dropout, word_dropout: input_dropout })
+            }
+            InputShape::Pictures { channels: colours, height, width } => {
+                let channels = options.map_or_else(Vec::new, |options| options.channels.clone());
+                let end = if encoder.kind.is_of_sequences() { PictureEnd::Positions } else { PictureEnd::Rows };
+                let output = encoder.width;
+                let part = PictureInputConfig { colours, height, width, channels, activation, dropout, end, output };
+                InputPartConfig::Pictures(part.checked().map_err(fault)?)
+            }
+        }))
+    };
+    sources.iter().map(part).collect()
+}
+
+/// Whether every source gives rows of one width, which fully connected layers take without an input part.
+fn takes_rows_as_they_are(config: &Config, sources: &[&Preprocessing]) -> bool {
+    let shapes: Vec<InputShape> = sources.iter().map(|source| source.input.shape()).collect();
+    !config.encoder.kind.is_of_sequences()
+        && matches!(shapes.first(), Some(InputShape::Vectors { .. }))
+        && shapes.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+fn encoder(config: &Config, sources: &[&Preprocessing]) -> Result<EncoderShape, BuildError> {
+    let encoder = &config.encoder;
+    let (activation, dropout) = (encoder.activation, encoder.dropout);
+    let kind = match encoder.kind {
+        EncoderKind::Conv => SequenceKind::Conv,
+        EncoderKind::Recurrent => SequenceKind::Recurrent,
+        EncoderKind::Attention => SequenceKind::Attention,
+        EncoderKind::Mlp => {
+            let input = match sources.first().map(|source| source.input.shape()) {
+                Some(InputShape::Vectors { width }) if takes_rows_as_they_are(config, sources) => width,
+                _ => encoder.width,
+            };
+            let (hidden, layer_norm) = (encoder.hidden.clone(), encoder.layer_norm);
+            return Ok(EncoderShape::Mlp(MlpConfig { input, hidden, activation, dropout, layer_norm }));
+        }
+    };
+    let (width, layers, heads) = (encoder.width, encoder.layers, encoder.heads);
+    let sequence = SequenceConfig { kind, width, layers, heads, dropout, activation };
+    let checked = sequence.checked();
+    checked.map(EncoderShape::Sequence).map_err(|message| BuildError::Shape { part: "the encoder".to_owned(), message })
+}
+
+fn head(
+    encoder: &EncoderShape,
+    config: &Config,
+    task: &TaskConfig,
+    target: &TargetColumn,
+    loss: &Loss,
+) -> Result<HeadConfig, BuildError> {
+    let (width, dropout) = (encoder.output(), config.encoder.dropout);
+    let readout = |outputs| ReadoutConfig {
+        body: MlpConfig {
+            input: width,
+            hidden: task.hidden.clone(),
+            activation: config.encoder.activation,
+            dropout,
+            layer_norm: config.encoder.layer_norm,
+        },
+        outputs,
+        log_probabilities: loss.wants_log_probabilities(),
+    };
+    Ok(match target {
+        TargetColumn::Number(_) | TargetColumn::Classes(_) => HeadConfig::Rows(readout(outputs(task.loss, target))),
+        TargetColumn::Transcript(transcript) => HeadConfig::Letters(readout(transcript.letters.classes())),
+        TargetColumn::Text(text) => {
+            let hidden = task.hidden.first().copied().unwrap_or(width);
+            let (vocabulary, longest) = (text.vocabulary.len(), text.longest);
+            let decoder = DecoderConfig { width, hidden, vocabulary, dropout, longest }.checked();
+            let part = || format!("the head of task '{}'", task.name);
+            HeadConfig::Text(decoder.map_err(|message| BuildError::Shape { part: part(), message })?)
+        }
+    })
 }
 
 fn outputs(loss: LossKind, target: &TargetColumn) -> usize {
@@ -93,7 +170,7 @@ fn outputs(loss: LossKind, target: &TargetColumn) -> usize {
         // The mean and the logarithm of the variance.
         (LossKind::GaussianNll, _) => 2,
         (LossKind::Bce, _) | (_, TargetColumn::Number(_)) => 1,
-        (_, TargetColumn::Classes(classes)) => classes.labels.len(),
+        _ => target.labels().len(),
     }
 }
 
@@ -112,6 +189,8 @@ fn loss(task: &TaskConfig, target: &TargetColumn) -> Result<Loss, BuildError> {
         LossKind::Nll => Loss::Nll { class_weights },
         LossKind::GaussianNll => Loss::GaussianNll,
         LossKind::PoissonNll => Loss::PoissonNll,
+        LossKind::Ctc => Loss::Ctc,
+        LossKind::NextToken => Loss::NextToken,
     })
 }
 

@@ -1,25 +1,31 @@
-//! Losses and metrics of a network on a part that it is not trained on.
+//! Losses, metrics and samples of a network on a part that it is not trained on.
 //!
 //! Works on inner tensors, so that nothing is tracked and no random number is drawn.
 
-use crate::config::TaskConfig;
-use crate::data::{Part, Source, TargetColumn};
-use crate::model::MultiTaskModel;
-use crate::objective::metrics::{Predictions, measure};
+use super::answers::Answers;
+use super::samples::{Shown, chosen};
+use crate::config::{MetricKind, TaskConfig};
+use crate::data::{Inputs, Part, Source, TargetColumn};
+use crate::model::{MultiTaskModel, Prediction};
+use crate::objective::metrics::{Predictions, measure, perplexity};
 use crate::protocol::Real;
 use burn::prelude::*;
 use std::collections::BTreeMap;
 
-/// Rows that go through the network at once.
+/// Rows of numbers that go through the network at once.
 const CHUNK: usize = 4096;
+/// Recordings, texts or pictures that go through the network at once.
+const SEQUENCES: usize = 128;
 
 /// What an evaluation found, in task order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evaluation {
-    /// Mean loss over labelled rows; `None` without a label.
+    /// Mean loss over labelled rows, or over the tokens of a text; `None` without a label.
     pub loss: Vec<Option<f64>>,
     /// Metrics in the user's units; undefined ones are absent.
     pub metric: Vec<BTreeMap<String, Real>>,
+    /// A few rows of each task with what was wanted and given.
+    pub samples: Vec<Shown>,
 }
 
 /// Evaluates `model`, which must be [`Module::valid`], on one part of every source.
@@ -31,49 +37,98 @@ pub fn evaluate<M: MultiTaskModel>(
     device: &Device,
 ) -> Evaluation {
     let mut loss = vec![Sum::default(); tasks.len()];
-    let mut outputs: Vec<Vec<f32>> = vec![Vec::new(); tasks.len()];
+    let mut collected: Vec<Collected> = (0..tasks.len()).map(|_| Collected::Nothing).collect();
     for (place, source) in sources.iter().enumerate() {
-        for rows in source.part(part).chunks(CHUNK) {
+        let chunk = match source.batch(source.part(part).get(..1).unwrap_or(&[])).inputs {
+            Inputs::Vectors { .. } => CHUNK,
+            _ => SEQUENCES,
+        };
+        for rows in source.part(part).chunks(chunk) {
             let batch = source.batch(rows);
             let z = model.encode(place, &batch.inputs, device);
             for (task, (z, targets)) in z.iter().zip(&batch.targets).enumerate() {
-                let (Some(z), Some(targets)) = (z, targets) else { continue };
-                let output = model.loss(task, z, targets);
-                if let Some(value) = output.loss {
-                    loss[task].add(f64::from(value.value.into_scalar::<f32>()), value.labelled);
+                let (Some(z), Some(targets), Some(target)) = (z, targets, source.target(task)) else { continue };
+                if let Some(value) = model.loss(task, z, targets) {
+                    loss[task].add(f64::from(value.value.into_scalar::<f32>()), value.weight);
                 }
-                outputs[task].extend(output.predictions.into_data().try_into_vec::<f32>().unwrap_or_default());
+                collected[task].take(target, model.predict(task, z), rows.len());
             }
         }
     }
-    let metric = tasks
-        .iter()
-        .zip(outputs)
-        .enumerate()
-        .map(|(task, (config, output))| {
-            let source = sources.iter().find(|source| source.target(task).is_some());
-            source.map(|source| metrics(source, task, config, output, part)).unwrap_or_default()
-        })
-        .collect();
-    Evaluation { loss: loss.iter().map(Sum::mean).collect(), metric }
+    let loss: Vec<Option<f64>> = loss.iter().map(Sum::mean).collect();
+    let (mut metric, mut samples) = (Vec::with_capacity(tasks.len()), Vec::new());
+    for (task, (config, collected)) in tasks.iter().zip(collected).enumerate() {
+        let source = sources.iter().find(|source| source.target(task).is_some());
+        let Some((source, target)) = source.and_then(|source| Some((source, source.target(task)?))) else {
+            metric.push(BTreeMap::new());
+            continue;
+        };
+        let rows = source.part(part);
+        let predictions = collected.in_units(target, rows.len());
+        samples.extend(chosen(source, task, target, part, &predictions));
+        metric.push(metrics(source, task, config, &predictions, loss[task], part));
+    }
+    Evaluation { loss, metric, samples }
 }
 
-fn metrics(source: &Source, task: usize, config: &TaskConfig, output: Vec<f32>, part: Part) -> BTreeMap<String, Real> {
-    let rows = source.part(part);
-    let (Some(target), Some(truth)) = (source.target(task), source.truth(task, rows)) else {
-        return BTreeMap::new();
-    };
-    let predictions = match target {
-        TargetColumn::Number(number) => {
-            Predictions::Numbers(output.into_iter().map(|value| number.in_units(f64::from(value)) as f32).collect())
+/// What a head said of the rows so far.
+enum Collected {
+    Nothing,
+    Outputs(Vec<f32>),
+    Texts { values: Vec<String>, limited: Vec<String> },
+}
+
+impl Collected {
+    fn take(&mut self, target: &TargetColumn, prediction: Prediction, rows: usize) {
+        match (&mut *self, prediction) {
+            (Self::Nothing, Prediction::Rows(outputs)) => {
+                *self = Self::Outputs(outputs.into_data().try_into_vec().unwrap_or_default());
+            }
+            (Self::Outputs(all), Prediction::Rows(outputs)) => {
+                all.extend(outputs.into_data().try_into_vec::<f32>().unwrap_or_default());
+            }
+            (_, prediction) => {
+                let Answers::Texts { values, limited } = Answers::read(target, prediction, rows) else { return };
+                if let Self::Texts { values: all, limited: all_limited } = self {
+                    all.extend(values);
+                    all_limited.extend(limited);
+                } else {
+                    *self = Self::Texts { values, limited };
+                }
+            }
         }
-        TargetColumn::Classes(_) => {
-            let classes = output.len() / rows.len().max(1);
-            Predictions::Scores { values: output, classes }
+    }
+
+    fn in_units(self, target: &TargetColumn, rows: usize) -> Predictions {
+        match (self, target) {
+            (Self::Texts { values, limited }, _) => Predictions::Texts { values, limited },
+            (Self::Outputs(outputs), TargetColumn::Number(number)) => {
+                let in_units = |value: f32| number.in_units(f64::from(value)) as f32;
+                Predictions::Numbers(outputs.into_iter().map(in_units).collect())
+            }
+            (Self::Outputs(values), _) => {
+                let classes = values.len() / rows.max(1);
+                Predictions::Scores { values, classes }
+            }
+            (Self::Nothing, _) => Predictions::Numbers(Vec::new()),
         }
-    };
+    }
+}
+
+fn metrics(
+    source: &Source,
+    task: usize,
+    config: &TaskConfig,
+    predictions: &Predictions,
+    loss: Option<f64>,
+    part: Part,
+) -> BTreeMap<String, Real> {
+    let Some(truth) = source.truth(task, source.part(part)) else { return BTreeMap::new() };
     let known = config.metrics.iter().filter_map(|kind| {
-        let value = measure(*kind, &predictions, &truth)?;
+        let value = match kind {
+            MetricKind::Perplexity => perplexity(loss?)?,
+            kind => measure(*kind, predictions, &truth)?,
+        };
         Some((kind.name().to_owned(), Real(value)))
     });
     known.collect()
@@ -82,17 +137,17 @@ fn metrics(source: &Source, task: usize, config: &TaskConfig, output: Vec<f32>, 
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     weighted: f64,
-    labelled: usize,
+    weight: f64,
 }
 
 impl Sum {
-    fn add(&mut self, mean: f64, labelled: usize) {
-        self.weighted += mean * labelled as f64;
-        self.labelled += labelled;
+    fn add(&mut self, mean: f64, weight: f64) {
+        self.weighted += mean * weight;
+        self.weight += weight;
     }
 
     fn mean(&self) -> Option<f64> {
-        (self.labelled > 0).then(|| self.weighted / self.labelled as f64)
+        (self.weight > 0.0).then(|| self.weighted / self.weight)
     }
 }
 

@@ -45,9 +45,14 @@ impl Gradients {
     /// Adds `scale × other`. With scale 0 the entries of `other` come in as zeros, whatever they hold (0 · NaN is not
     /// 0).
     pub fn add(&mut self, other: Self, scale: f64) {
-        let scale = scale as f32;
-        for (mine, theirs) in self.entries.iter_mut().zip(other.entries) {
+        self.add_scaled(other, |_| scale);
+    }
+
+    /// The same with a scale a parameter.
+    pub fn add_scaled(&mut self, other: Self, scale: impl Fn(usize) -> f64) {
+        for (place, (mine, theirs)) in self.entries.iter_mut().zip(other.entries).enumerate() {
             let Some(mut theirs) = theirs else { continue };
+            let scale = scale(place) as f32;
             if scale == 0.0 {
                 theirs.fill(0.0);
             } else if scale != 1.0 {

@@ -4,7 +4,8 @@
 
 use super::evaluate::Evaluation;
 use crate::data::{Part, Source, TargetColumn, Targets};
-use crate::objective::Loss;
+use crate::model::input::FrameInput;
+use crate::objective::{Loss, ctc, wanted};
 use burn::prelude::*;
 use burn::tensor::TensorData;
 
@@ -55,6 +56,11 @@ pub fn references(sources: &[Source], losses: &[Loss], device: &Device) -> Vec<O
         .map(|(task, loss)| {
             let source = sources.iter().find(|source| source.target(task).is_some())?;
             let rows = source.part(Part::Valid);
+            match source.target(task)? {
+                TargetColumn::Transcript(transcript) => return blind(source, task, transcript.letters.classes()),
+                TargetColumn::Text(text) => return unigram(source, task, text.vocabulary.len(), text.longest),
+                TargetColumn::Number(_) | TargetColumn::Classes(_) => {}
+            }
             let answer = constant_answer(source, task, loss)?;
             let targets = source.batch(rows).targets.into_iter().nth(task)??;
             if !tells_apart(&targets) {
@@ -72,12 +78,46 @@ pub fn references(sources: &[Source], losses: &[Loss], device: &Device) -> Vec<O
 /// quotient would be rounding and noise.
 fn tells_apart(targets: &Targets) -> bool {
     match targets {
-        Targets::Numbers(_) => true,
+        Targets::Numbers(_) | Targets::Sequences(_) => true,
         Targets::Classes(classes) => {
             let mut labels = classes.iter().flatten();
             labels.next().is_some_and(|first| labels.any(|other| other != first))
         }
     }
+}
+
+/// Of letters: the loss where every position says every class alike.
+fn blind(source: &Source, task: usize, classes: usize) -> Option<Reference> {
+    let rows = source.part(Part::Valid);
+    let Targets::Sequences(targets) = source.targets(task, rows)? else { return None };
+    let lengths = source.lengths(rows);
+    let labelled = targets.iter().flatten().count();
+    let each = targets.iter().zip(lengths).filter_map(|(target, frames)| {
+        let target = target.as_ref()?;
+        let value = ctc::uniform(FrameInput::positions(frames), classes, target).unwrap_or(0.0);
+        Some(value / target.len().max(1) as f64)
+    });
+    Reference::new(each.sum::<f64>() / labelled as f64, 0.0)
+}
+
+/// Of texts: the loss of the tokens' frequencies in the training part, whatever went before.
+fn unigram(source: &Source, task: usize, vocabulary: usize, longest: usize) -> Option<Reference> {
+    let tokens = |part: Part| {
+        let Targets::Sequences(targets) = source.targets(task, source.part(part))? else { return None };
+        let tokens = targets.into_iter().flatten().flat_map(|target| wanted(&target, longest).collect::<Vec<_>>());
+        Some(tokens.collect::<Vec<u32>>())
+    };
+    // One more of each, so that a token that training lacks has a finite loss.
+    let mut counts = vec![1.0; vocabulary];
+    for token in tokens(Part::Train)? {
+        if let Some(count) = counts.get_mut(token as usize) {
+            *count += 1.0;
+        }
+    }
+    let all: f64 = counts.iter().sum();
+    let valid = tokens(Part::Valid)?;
+    let loss: f64 = valid.iter().filter_map(|token| counts.get(*token as usize)).map(|count| -(count / all).ln()).sum();
+    Reference::new(loss / valid.len() as f64, 0.0)
 }
 
 /// The value that counts as 0.
@@ -116,6 +156,7 @@ fn constant_answer(source: &Source, task: usize, loss: &Loss) -> Option<Vec<f32>
         // Targets are standardised on the training part: their mean is 0, their variance 1.
         (TargetColumn::Number(_), Loss::GaussianNll) => Some(vec![0.0, 0.0]),
         (TargetColumn::Number(_), _) => Some(vec![0.0]),
+        (TargetColumn::Transcript(_) | TargetColumn::Text(_), _) => None,
         (TargetColumn::Classes(classes), _) => {
             // One row more a class, so that a class without a row has a finite loss.
             let counts: Vec<f32> = classes.counts.iter().map(|count| *count as f32 + 1.0).collect();
@@ -138,10 +179,10 @@ mod tests {
 
     #[test]
     fn the_score_is_relative_and_leaves_out_what_is_not_there() {
-        let evaluation = Evaluation { loss: vec![Some(1.0), None, Some(0.1)], metric: Vec::new() };
+        let evaluation = Evaluation { loss: vec![Some(1.0), None, Some(0.1)], ..Evaluation::default() };
         assert_eq!(evaluation.score(&references([Some(2.0), Some(1.0), Some(1.0)])), Some(0.3));
         assert_eq!(evaluation.score(&references([None, None, None])), None);
-        let broken = Evaluation { loss: vec![Some(f64::NAN)], metric: Vec::new() };
+        let broken = Evaluation { loss: vec![Some(f64::NAN)], ..Evaluation::default() };
         assert_eq!(broken.score(&references([Some(1.0), None, None])), None);
     }
 

@@ -12,6 +12,7 @@ use crate::model::{MultiTaskModel, ParameterTable, Representation};
 use crate::protocol::{Part, Real};
 use crate::random;
 use burn::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// A network with all that its next step depends on.
@@ -74,6 +75,8 @@ struct Pass {
     cotangent: Vec<f32>,
     /// The head's gradients.
     own: Gradients,
+    /// The task's gradients before the head, where it alone has this source: they come with its only backward pass.
+    raw: Option<Gradients>,
     finite: bool,
 }
 
@@ -112,8 +115,11 @@ impl<M: MultiTaskModel> Learner<M> {
             (passes[i].source == passes[j].source).then(|| dot(&passes[i].cotangent, &passes[j].cotangent))
         });
 
+        let encoded = self.spend_alone(&mut passes, encoded);
         let needs = self.weighting.needs().and(self.aggregation.needs());
-        let measure = self.table.any_shared() && (plan.measure_shared || needs.shared_gradients());
+        // Where every task has a source to itself its shared gradient is there anyway.
+        let free = !passes.is_empty() && passes.iter().all(|pass| pass.raw.is_some());
+        let measure = self.table.any_shared() && (free || plan.measure_shared || needs.shared_gradients());
         let gram = measure.then(|| self.shared_gram(&passes, &encoded, plan.step));
         seen.shared = gram.as_ref().map(|gram| view(tasks, &measured, |i, j| Some(gram.get(i, j))));
 
@@ -193,7 +199,7 @@ impl<M: MultiTaskModel> Learner<M> {
                 (model, z)
             });
             if let Some(Some(z)) = z.get(task) {
-                seen.loss[task] = model.loss(task, z, targets).loss.map(|loss| loss.value.into_scalar());
+                seen.loss[task] = model.loss(task, z, targets).map(|loss| loss.value.into_scalar());
             }
         }
     }
@@ -209,7 +215,7 @@ impl<M: MultiTaskModel> Learner<M> {
     ) -> Option<Pass> {
         let leaf = z.leaf();
         self.device.seed(random::derive(self.seed, plan.step, &format!("head {task}")));
-        let mut loss = self.model.loss(task, &leaf, targets).loss?.value;
+        let mut loss = self.model.loss(task, &leaf, targets)?.value;
         if plan.poisoned == Some(task) {
             loss = loss * f32::NAN;
         }
@@ -219,23 +225,53 @@ impl<M: MultiTaskModel> Learner<M> {
         let cotangent = leaf.take_gradient(&mut tape)?;
         let own = Gradients::take(&self.model, &mut tape);
         let finite = dot(&cotangent, &cotangent).is_finite() && own.norm().is_finite();
-        Some(Pass { task, source, cotangent, own, finite })
+        Some(Pass { task, source, cotangent, own, raw: None, finite })
     }
 
-    /// ⟨g_i, g_j⟩ on the shared parameters: one encoder pass a task, with the same random numbers as the first.
+    /// The backward pass of every source that one task alone uses in this step; the graphs of the others come back.
+    fn spend_alone<'b>(
+        &self,
+        passes: &mut [Pass],
+        encoded: Vec<(&'b Batch, Vec<Option<Representation>>)>,
+    ) -> Vec<(&'b Batch, Vec<Option<Representation>>)> {
+        let mut open = Vec::new();
+        for (batch, z) in encoded {
+            let mut of_source = passes.iter_mut().filter(|pass| pass.source == batch.source);
+            match (of_source.next(), of_source.next()) {
+                (Some(pass), None) => {
+                    let z = z.into_iter().nth(pass.task).flatten().filter(Representation::is_tracked);
+                    pass.raw = Some(match z {
+                        Some(z) => {
+                            let mut tape = z.inner_product(pass.cotangent.clone()).backward();
+                            Gradients::take(&self.model, &mut tape)
+                        }
+                        None => Gradients::none(self.table.len()),
+                    });
+                }
+                _ => open.push((batch, z)),
+            }
+        }
+        open
+    }
+
+    /// ⟨g_i, g_j⟩ on the shared parameters: what came with a task's own backward pass, else one more encoder pass a
+    /// task, with the same random numbers as the first.
     fn shared_gram(&self, passes: &[Pass], encoded: &[(&Batch, Vec<Option<Representation>>)], step: u64) -> Gram {
-        let rows: Vec<Gradients> = passes
+        let rows: Vec<Cow<'_, Gradients>> = passes
             .iter()
             .map(|pass| {
+                if let Some(raw) = &pass.raw {
+                    return Cow::Borrowed(raw);
+                }
                 let batch = encoded.iter().find(|(batch, _)| batch.source == pass.source);
                 let z = batch.and_then(|(batch, _)| self.encode(batch, step).into_iter().nth(pass.task).flatten());
-                match z {
+                Cow::Owned(match z {
                     Some(z) if z.is_tracked() => {
                         let mut tape = z.inner_product(pass.cotangent.clone()).backward();
                         Gradients::take(&self.model, &mut tape)
                     }
                     _ => Gradients::none(self.table.len()),
-                }
+                })
             })
             .collect();
         let shared: Vec<bool> = self.table.iter().map(crate::model::Parameter::is_shared).collect();
@@ -259,7 +295,7 @@ impl<M: MultiTaskModel> Learner<M> {
         }
     }
 
-    /// Σ c_i g_i on what is shared, f_i ∇L_i on each head: one encoder backward a source.
+    /// Σ c_i g_i on what is shared, f_i ∇L_i on what one task has alone: one encoder backward a source.
     fn combine(
         &self,
         passes: Vec<Pass>,
@@ -285,8 +321,15 @@ impl<M: MultiTaskModel> Learner<M> {
                 update.add(Gradients::take(&self.model, &mut tape), 1.0);
             }
         }
+        let shared: Vec<bool> = self.table.iter().map(crate::model::Parameter::is_shared).collect();
         for pass in passes {
-            update.add(pass.own, seen.factor[pass.task].unwrap_or(0.0));
+            let factor = seen.factor[pass.task].unwrap_or(0.0);
+            let coefficient = seen.coefficient[pass.task].unwrap_or(0.0);
+            if let Some(raw) = pass.raw {
+                // What two or more tasks reach gets c, this task's own input part f.
+                update.add_scaled(raw, |place| if shared[place] { coefficient } else { factor });
+            }
+            update.add(pass.own, factor);
         }
         update
     }

@@ -87,9 +87,7 @@ impl TrainedModel {
             .enumerate()
             .map(|(task, z)| {
                 let target = self.sources.get(source)?.target(task)?;
-                let outputs = self.network.predict(task, z.as_ref()?).into_data();
-                let outputs = outputs.try_into_vec::<f32>().unwrap_or_default();
-                Some(Answers::decode(target, &outputs, inputs.rows()))
+                Some(Answers::read(target, self.network.predict(task, z.as_ref()?), inputs.rows()))
             })
             .collect()
     }
@@ -145,7 +143,9 @@ fn read_preprocessing(path: &Path, config: &Config) -> Result<Vec<Preprocessing>
 fn fits(task: &TaskConfig, target: &TargetColumn) -> bool {
     target.column() == task.target.trim()
         && match target {
-            TargetColumn::Number(_) => !task.loss.is_classification(),
+            TargetColumn::Number(_) => task.loss.is_of_numbers(),
+            TargetColumn::Transcript(_) => task.loss == LossKind::Ctc,
+            TargetColumn::Text(_) => task.loss == LossKind::NextToken,
             TargetColumn::Classes(classes) => {
                 task.loss.is_classification()
                     && classes.labels.len() >= 2

@@ -13,9 +13,11 @@ use super::save::{Best, Saver};
 use super::schedule::learning_rate;
 use super::score::Reference;
 use super::step::{Learner, Outcome, Plan};
-use crate::data::{Batch, Draws, Part};
+use crate::config::TasksPerStep;
+use crate::data::{Draws, Part, TargetColumn};
 use crate::model::{Network, with_values};
-use crate::protocol::{Alert, EndReason, Event, Real, pairs};
+use crate::protocol::{Alert, EndReason, Event, Real, Sample, pairs};
+use crate::random;
 use crate::steer::{Mode, Order, Steer};
 use burn::module::Module;
 use std::sync::atomic::Ordering;
@@ -106,17 +108,23 @@ impl Trainer {
             }
             _ => None,
         };
-        let batches: Vec<Batch> = self
-            .draws
-            .iter_mut()
-            .zip(&mut self.drawn)
-            .zip(&self.job.sources)
-            .map(|((draws, drawn), source)| {
-                let rows = draws.rows(*drawn);
-                *drawn += 1;
-                source.batch(&rows)
-            })
-            .collect();
+        let drawn_task = self.drawn_task(step);
+        let mut took = vec![false; self.draws.len()];
+        let mut batches = Vec::with_capacity(self.draws.len());
+        for (place, source) in self.job.sources.iter().enumerate() {
+            if drawn_task.is_some_and(|task| source.target(task).is_none()) {
+                continue;
+            }
+            let rows = self.draws[place].rows(self.drawn[place]);
+            self.drawn[place] += 1;
+            took[place] = true;
+            let mut batch = source.batch(&rows);
+            if let Some(drawn) = drawn_task {
+                let others = batch.targets.iter_mut().enumerate().filter(|(task, _)| *task != drawn);
+                others.for_each(|(_, targets)| *targets = None);
+            }
+            batches.push(batch);
+        }
         self.steer.begin_step(step);
         let lr = self.learning_rate(step);
         let every = self.steer.gradient_every();
@@ -145,12 +153,25 @@ impl Trainer {
         self.record_step(step, lr, seen)?;
         if trouble.is_some() {
             // The update was not made, so its batches count as not drawn.
-            self.drawn.iter_mut().for_each(|drawn| *drawn -= 1);
+            self.drawn.iter_mut().zip(took).for_each(|(drawn, took)| *drawn -= u64::from(took));
         } else {
             self.step = step;
             self.steer.step_done();
         }
         Ok((learner, trouble))
+    }
+
+    /// The one task of a step, where steps have one: drawn among those that are not muted, by their training rows.
+    fn drawn_task(&self, step: u64) -> Option<usize> {
+        let TasksPerStep::One(sampling) = self.job.config.train.tasks_per_step else { return None };
+        let muted = self.steer.muted();
+        let all_muted = muted.iter().all(|muted| *muted);
+        let share = |task: usize| {
+            let rows = self.job.sources.iter().find_map(|source| source.target(task)).map_or(0, TargetColumn::labelled);
+            if muted[task] && !all_muted { 0.0 } else { sampling.share(rows) }
+        };
+        let shares: Vec<f64> = (0..muted.len()).map(share).collect();
+        Some(random::weighted(&mut random::generator(self.job.config.seed, step, "task"), &shares))
     }
 
     fn record_step(&self, step: u64, lr: f64, seen: Measurements) -> Result<(), TrainError> {
@@ -213,7 +234,18 @@ impl Trainer {
     fn look(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
         let score = found.score(&self.references);
-        self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, false)))
+        self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, false)))?;
+        self.show_samples(&found)
+    }
+
+    /// A few rows of the last evaluation.
+    fn show_samples(&self, found: &Evaluation) -> Result<(), TrainError> {
+        for shown in &found.samples {
+            let task = self.job.config.tasks[shown.task].name.clone();
+            let (input, want, got) = (shown.input.clone(), shown.want.clone(), shown.got.clone());
+            self.emit(Event::Sample(Sample { step: self.step, task, input, want, got }))?;
+        }
+        Ok(())
     }
 
     /// Evaluates the validation part; keeps the parameters where the score is the best so far.
@@ -231,6 +263,7 @@ impl Trainer {
             self.progress.evaluations_without_better += 1;
         }
         self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, best)))?;
+        self.show_samples(&found)?;
         self.valid = Some((self.step, found));
         Ok(())
     }

@@ -6,7 +6,8 @@
 use super::checkpoint::{Array, CheckpointError, read_model_arrays};
 use super::save::PREPROCESSING_FILE;
 use super::trained::stored_preprocessing;
-use crate::data::{Encoding, Preprocessing, TargetColumn};
+use crate::config::{Places, load_file};
+use crate::data::{Encoding, Feature, InputEncoding, Preprocessing, TargetColumn};
 use crate::model::{ParameterError, ParameterTable, values, with_values};
 use crate::protocol::Part;
 use crate::run::RunDirectory;
@@ -21,6 +22,8 @@ pub struct Origin {
     which: &'static str,
     tasks: Vec<String>,
     sources: Vec<Preprocessing>,
+    /// Names of its sources in the order of its configuration.
+    order: Vec<String>,
     parameters: BTreeMap<String, Array>,
 }
 
@@ -84,6 +87,7 @@ impl Origin {
             which,
             tasks: run.read_json()?.tasks,
             sources: stored_preprocessing(&directory.join(PREPROCESSING_FILE))?.into_values().collect(),
+            order: source_names(run),
             parameters: read_model_arrays(&directory)?,
         })
     }
@@ -97,12 +101,18 @@ impl Origin {
             there: self.tasks.clone(),
             ..Transfer::default()
         };
-        let same_inputs = sources.iter().all(|source| self.sources.iter().any(|other| have_same_inputs(source, other)));
+        let same_inputs = |path: &str| {
+            let same = |source: &&Preprocessing| self.sources.iter().any(|other| have_same_inputs(source, other));
+            match input_place(path) {
+                Some(place) => sources.get(place).is_some_and(same),
+                None => sources.iter().all(same),
+            }
+        };
         let paths: BTreeSet<&str> = table.iter().map(|parameter| parameter.path.as_str()).collect();
         let there: BTreeSet<&str> = self.parameters.keys().map(String::as_str).collect();
         let mut used = BTreeSet::new();
         for parameter in table {
-            let path = self.path_there(&parameter.path, parameter.part(), tasks);
+            let path = self.path_there(&parameter.path, parameter.part(), tasks, sources);
             let Some((path, array)) = path.and_then(|path| self.parameters.get_key_value(&path)) else {
                 transfer.missing.push(parameter.path.clone());
                 continue;
@@ -111,7 +121,7 @@ impl Origin {
             let reads = (reads_inputs(&parameter.path, &paths), reads_inputs(path, &there));
             let why = if parameter.shape != array.shape {
                 Misfit::Shape
-            } else if reads.0 != reads.1 || (reads.0 && !same_inputs) {
+            } else if reads.0 != reads.1 || (reads.0 && !same_inputs(&parameter.path)) {
                 Misfit::Inputs
             } else if is_output(&parameter.path) && !self.has_same_target(parameter.part(), tasks, sources) {
                 Misfit::Target
@@ -133,7 +143,20 @@ impl Origin {
         self.tasks.iter().position(|task| task == name)
     }
 
-    fn path_there(&self, path: &str, part: Option<Part>, tasks: &[String]) -> Option<String> {
+    fn path_there(
+        &self,
+        path: &str,
+        part: Option<Part>,
+        tasks: &[String],
+        sources: &[&Preprocessing],
+    ) -> Option<String> {
+        if let Some(place) = input_place(path) {
+            // The part of the source of the same name, else of the only source.
+            let name = &sources.get(place)?.source;
+            let there = self.order.iter().position(|other| other == name);
+            let there = there.or_else(|| (self.order.len() == 1 && sources.len() == 1).then_some(0))?;
+            return Some(format!("inputs.{there}.{}", path.splitn(3, '.').nth(2)?));
+        }
         if !matches!(part, Some(Part::Head(_))) {
             return Some(path.to_owned());
         }
@@ -148,6 +171,10 @@ impl Origin {
         match (here, there) {
             (Some(TargetColumn::Number(_)), Some(TargetColumn::Number(_))) => true,
             (Some(TargetColumn::Classes(here)), Some(TargetColumn::Classes(there))) => here.labels == there.labels,
+            (Some(TargetColumn::Transcript(here)), Some(TargetColumn::Transcript(there))) => {
+                here.letters == there.letters
+            }
+            (Some(TargetColumn::Text(here)), Some(TargetColumn::Text(there))) => here.vocabulary == there.vocabulary,
             _ => false,
         }
     }
@@ -168,8 +195,18 @@ impl Transfer {
 
 /// Whether every input stands in the same place with the same meaning; scalings may differ.
 fn have_same_inputs(a: &Preprocessing, b: &Preprocessing) -> bool {
-    a.features.len() == b.features.len()
-        && a.features.iter().zip(&b.features).all(|(a, b)| {
+    match (&a.input, &b.input) {
+        (InputEncoding::Table { features: a }, InputEncoding::Table { features: b }) => have_same_features(a, b),
+        (InputEncoding::Text(a), InputEncoding::Text(b)) => a.vocabulary == b.vocabulary,
+        (InputEncoding::Speech(a), InputEncoding::Speech(b)) => a.log_mel() == b.log_mel(),
+        (InputEncoding::Image(_), InputEncoding::Image(_)) => a.input.shape() == b.input.shape(),
+        _ => false,
+    }
+}
+
+fn have_same_features(a: &[Feature], b: &[Feature]) -> bool {
+    a.len() == b.len()
+        && a.iter().zip(b).all(|(a, b)| {
             let same_encoding = match (&a.encoding, &b.encoding) {
                 (Encoding::Number { .. }, Encoding::Number { .. }) => true,
                 (Encoding::Labels(a), Encoding::Labels(b)) => a == b,
@@ -179,9 +216,26 @@ fn have_same_inputs(a: &Preprocessing, b: &Preprocessing) -> bool {
         })
 }
 
+/// The sources of a run in the order of its configuration; none where that cannot be read.
+fn source_names(run: &RunDirectory) -> Vec<String> {
+    let config = load_file(&run.config(), &[], &Places::default());
+    config.map(|config| config.sources.into_iter().map(|source| source.name).collect()).unwrap_or_default()
+}
+
+/// The place of the source whose input part a parameter belongs to.
+fn input_place(path: &str) -> Option<usize> {
+    path.strip_prefix("inputs.")?.split('.').next()?.parse().ok()
+}
+
 /// Whether a parameter belongs to the first layer, of the encoder or, where that has none, of a head.
 fn reads_inputs(path: &str, all: &BTreeSet<&str>) -> bool {
     let any = |prefix: &str| all.iter().any(|path| path.starts_with(prefix));
+    if input_place(path).is_some() {
+        return true;
+    }
+    if any("inputs.") {
+        return false;
+    }
     if any("encoder.") {
         return path.starts_with("encoder.layers.0.");
     }
@@ -254,6 +308,7 @@ mod tests {
             which: "best",
             tasks: config.tasks.iter().map(|task| task.name.clone()).collect(),
             sources: sources.iter().map(|source| source.preprocessing().clone()).collect(),
+            order: vec!["data".to_owned()],
             parameters,
         };
         (origin, sources, ParameterTable::of(&model))

@@ -57,6 +57,19 @@ impl Sheet {
         Ok(Self { file: file.to_owned(), header, columns, lines, fingerprint: records.fingerprint() })
     }
 
+    /// A table whose rows come from elsewhere; a row has a cell a column.
+    pub fn made(file: &str, header: Vec<String>, rows: &[Vec<String>], fingerprint: String) -> Self {
+        let mut columns: Vec<Cells> = header.iter().map(|_| Cells::default()).collect();
+        for row in rows {
+            for (place, cells) in columns.iter_mut().enumerate() {
+                cells.text.push_str(row.get(place).map_or("", |cell| cell.trim()));
+                cells.ends.push(cells.text.len());
+            }
+        }
+        let lines = (1..).take(rows.len()).collect();
+        Self { file: file.to_owned(), header, columns, lines, fingerprint }
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.lines.len()

@@ -2,18 +2,9 @@
 //!
 //! Owns what a word and a character are. It must not number them. Everything here takes time linear in the text.
 
-use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// What a token is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Words, numbers and punctuation marks.
-    Word,
-    /// What a reader sees as one character.
-    Character,
-}
+pub use crate::config::Unit;
 
 /// The tokens of a text, in lower case.
 ///
