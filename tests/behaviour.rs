@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use trimtab::balance::{Aggregation, BalanceError, Gram, Needs, aggregation, weighting};
 use trimtab::config::{Activation, OptimizerConfig, OptimizerKind};
 use trimtab::data::{Batch, Inputs, Targets};
-use trimtab::model::{self, HeadConfig, MlpConfig, Network, NetworkConfig, ParameterTable};
+use trimtab::model::{
+    self, EncoderShape, HeadConfig, MlpConfig, Network, NetworkConfig, ParameterTable, ReadoutConfig,
+};
 use trimtab::objective::Loss;
 use trimtab::protocol::Part;
 use trimtab::train::{Learner, Measurements, NonFinite, Optimizer, Outcome, Plan, open_device};
@@ -23,12 +25,15 @@ fn learner(kind: OptimizerKind, hidden: &[usize]) -> Learner<Network> {
         layer_norm: false,
     };
     let encoder = mlp(3, hidden);
-    let head = |outputs| HeadConfig { body: mlp(encoder.output(), &[]), outputs, log_probabilities: false };
+    let head = |outputs| {
+        HeadConfig::Rows(ReadoutConfig { body: mlp(encoder.output(), &[]), outputs, log_probabilities: false })
+    };
     let network = NetworkConfig {
         heads: vec![head(1), head(2), head(1)],
         losses: vec![Loss::Mse, Loss::CrossEntropy { smoothing: 0.0, class_weights: None }, Loss::L1],
         sources: vec![0, 0, 0],
-        encoder,
+        inputs: vec![None],
+        encoder: EncoderShape::Mlp(encoder),
     };
     // Tests run side by side and the tensor library has one generator a process, so values are set, not drawn.
     let model = network.init(3, &device);

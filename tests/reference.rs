@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trimtab::balance::{aggregation, weighting};
 use trimtab::config::{Activation, LossKind, OptimizerConfig, OptimizerKind};
 use trimtab::data::{Batch, Inputs, Targets};
-use trimtab::model::{self, HeadConfig, MlpConfig, NetworkConfig, ParameterTable};
+use trimtab::model::{self, EncoderShape, HeadConfig, MlpConfig, NetworkConfig, ParameterTable, ReadoutConfig};
 use trimtab::objective::Loss;
 use trimtab::protocol::{GradientView, Real};
 use trimtab::train::{DEVICES, Learner, Optimizer, Outcome, Plan, open_device};
@@ -67,9 +67,11 @@ fn seed_network() -> NetworkConfig {
         dropout: 0.0,
         layer_norm: false,
     };
-    let head = |outputs, log_probabilities| HeadConfig { body: mlp(16, &[]), outputs, log_probabilities };
+    let head =
+        |outputs, log_probabilities| HeadConfig::Rows(ReadoutConfig { body: mlp(16, &[]), outputs, log_probabilities });
     NetworkConfig {
-        encoder: mlp(6, &[16, 16]),
+        inputs: vec![None],
+        encoder: EncoderShape::Mlp(mlp(6, &[16, 16])),
         heads: vec![head(1, false), head(4, false), head(3, true)],
         losses: vec![
             Loss::Mse,

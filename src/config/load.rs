@@ -21,6 +21,8 @@ const MOST_BYTES: u64 = 1 << 20;
 const BUILTIN: &[(&str, &str)] = &[
     ("digits", include_str!("../../configs/digits.toml")),
     ("agent", include_str!("../../configs/agent.toml")),
+    ("driving", include_str!("../../configs/driving.toml")),
+    ("industry", include_str!("../../configs/industry.toml")),
     ("heart", include_str!("../../configs/heart.toml")),
 ];
 

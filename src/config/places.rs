@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 /// Names of the data sets inside the program.
-pub const BUILTIN_DATA: &[&str] = &["agent", "digits8", "heart"];
+pub const BUILTIN_DATA: &[&str] = &["agent", "digits8", "factory", "heart", "road"];
 
 /// The folders that matter to a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -201,7 +201,7 @@ fn preprocessing_comes_back_and_encodes_like_the_source() {
     assert_eq!(chunk.inputs, Inputs::Vectors { values, rows: 1, width });
     let error = NewRows::open("new.csv", &b"x,d\n1,a\n"[..], b',', back).err().unwrap().to_string();
     assert_eq!(error, "new.csv: no column 'c' (did you mean 'x'?), needed as input");
-    assert!(Preprocessing::from_json(&json.replace("\"version\": 1", "\"version\": 2")).is_err());
+    assert!(Preprocessing::from_json(&json.replace("\"version\": 2", "\"version\": 3")).is_err());
 }
 
 #[test]

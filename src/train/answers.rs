@@ -73,7 +73,9 @@ fn transcripts(target: &TranscriptTarget, logits: Tensor<3>, lengths: &[usize]) 
     let [_, positions, classes] = logits.dims();
     let logits = logits.into_data().try_into_vec::<f32>().unwrap_or_default();
     let words = target.words.iter().map(|word| target.letters.encode(word)).collect();
-    let list = ctc::WordList::new(words, target.letters.encode(" ").first().copied());
+    // Class 0 is the blank, so the first letter is class 1.
+    let separator = target.letters.letters().iter().zip(1..).find(|(letter, _)| *letter == " ").map(|(_, class)| class);
+    let list = ctc::WordList::new(words, separator);
     let rows = logits.chunks_exact((positions * classes).max(1)).zip(lengths).map(|(row, length)| {
         let length = (*length).min(positions);
         (row.get(..length * classes).unwrap_or(row), length)

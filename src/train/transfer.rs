@@ -357,11 +357,17 @@ mod tests {
         assert!(transfer.to_string().contains("left unused: heads.1.output.bias of another"), "{transfer}");
     }
 
+    /// Gives the first input another name.
+    fn rename(origin: &mut Origin) {
+        let InputEncoding::Table { features } = &mut origin.sources[0].input else { panic!("no table") };
+        features[0].name.push('x');
+    }
+
     #[test]
     fn equal_shapes_with_another_meaning_do_not_fit() {
         let here = made(&[]);
         let (mut there, ..) = made(&[]);
-        there.sources[0].features[0].name.push('x');
+        rename(&mut there);
         let TargetColumn::Classes(classes) = there.sources[0].targets[0].as_mut().unwrap() else { panic!("no labels") };
         classes.labels.reverse();
         let transfer = fit(&there, &here);
@@ -377,7 +383,7 @@ mod tests {
         );
         // Without an encoder a head reads the inputs.
         let (flat, mut other) = (made(&["encoder.hidden=[]"]), made(&["encoder.hidden=[]"]).0);
-        other.sources[0].features[0].name.push('x');
+        rename(&mut other);
         assert!(fit(&other, &flat).parameters.is_empty());
         assert!(fit(&here.0, &flat).mismatched.iter().any(|m| m.why == Misfit::Inputs));
     }
