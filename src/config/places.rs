@@ -259,7 +259,9 @@ mod tests {
     #[test]
     fn names_that_leave_the_folder_are_refused() {
         let places = Places { here: "/nowhere".into(), ..Places::default() };
-        for name in ["data:../x", "data:", "data:.", "data:a/", "data:a/../x", "data:a//etc/passwd", "data:a/./b", "data:a\\b"] {
+        for name in
+            ["data:../x", "data:", "data:.", "data:a/", "data:a/../x", "data:a//etc/passwd", "data:a/./b", "data:a\\b"]
+        {
             assert!(places.resolve(name, Path::new("")).is_err(), "{name}");
         }
         assert!(places.resolve("builtin:hart", Path::new("")).unwrap_err().contains("did you mean 'heart'"));
