@@ -74,8 +74,9 @@ fn archive(files: &[(String, Vec<u8>)]) -> Vec<u8> {
 fn sentiment_package() -> Vec<u8> {
     let mut inner = Vec::new();
     for stem in ["tweets", "amazonReviewSnippets", "movieReviewSnippets", "nytEditorialSnippets"] {
-        let truth = (1..30).map(|n| format!("{n}_1\t{}\tSentence {n} of {stem}\r\n", n % 5 - 2)).collect::<String>();
-        let ratings = (1..30).map(|n| format!("{n}_1\t{}\t0.5\t[1]\r\n", n % 5 - 2)).collect::<String>();
+        let lines = |line: fn(i32, &str) -> String| (1..30).map(|n| line(n, stem)).collect::<String>();
+        let truth = lines(|n, stem| format!("{n}_1\t{}\tSentence {n} of {stem}\r\n", n % 5 - 2));
+        let ratings = lines(|n, _| format!("{n}_1\t{}\t0.5\t[1]\r\n", n % 5 - 2));
         inner.push((format!("h/{stem}_GroundTruth.txt"), truth.into_bytes()));
         inner.push((format!("h/{stem}_anonDataRatings.txt"), ratings.into_bytes()));
     }

@@ -115,7 +115,9 @@ fn whole_set(folder: &Path, name: &str) -> Result<DataPath, String> {
     if files.iter().any(|file| file.contains("-images-idx3-ubyte")) {
         return absolute(folder).map(DataPath::File);
     }
-    let tables = files.iter().filter(|file| file.ends_with(".csv") || file.ends_with(".tsv"));
+    let tables = files
+        .iter()
+        .filter(|file| Path::new(file).extension().is_some_and(|ending| ending == "csv" || ending == "tsv"));
     let tables = tables.take(8).map(|file| format!("data:{name}/{file}")).collect::<Vec<_>>().join(", ");
     let hint = if tables.is_empty() { String::new() } else { format!("; name one of its tables: {tables}") };
     Err(format!("the folder {} holds no {name}.csv, no {name}.tsv and no IDX images{hint}", folder.display()))

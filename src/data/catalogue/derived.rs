@@ -72,7 +72,7 @@ impl Derived {
             fs::write(&path, bytes).map_err(CatalogueError::io("write", &path))
         };
         for file in &self.files {
-            if file.name.ends_with(".gz") {
+            if Path::new(&file.name).extension().is_some_and(|ending| ending == "gz") {
                 let path = folder.join(&file.name);
                 put(&file.name, &compressed(&file.bytes).map_err(CatalogueError::io("compress", &path))?)?;
             } else {

@@ -68,14 +68,13 @@ pub fn derive(tree: &SourceTree) -> Result<Derived, CatalogueError> {
             if turns.iter().any(offends) {
                 continue;
             }
-            let before = pairs.len();
+            conversation += 1;
             for (turn, history, response) in exchanges(&turns, alternatives) {
                 let fits = !response.is_empty() && response.chars().count() <= LONGEST;
                 if fits && seen.insert((history.clone(), response.clone())) {
-                    pairs.push(Pair { conversation: conversation + 1, topic, turn, history, response });
+                    pairs.push(Pair { conversation, topic, turn, history, response });
                 }
             }
-            conversation += usize::from(pairs.len() > before);
         }
     }
     let sides = sides(&pairs);
@@ -181,12 +180,12 @@ mod tests {
         assert_eq!(
             seen,
             [
-                ["1", "emotion", "0", "one", "a"],
-                ["1", "emotion", "0", "one", "b"],
-                ["2", "food", "1", "one", "two too"],
-                ["2", "food", "2", "one | two too", "three"],
-                ["2", "food", "3", "one | two too | three", "four"],
-                ["2", "food", "4", "two too | three | four", "five"],
+                ["3", "emotion", "0", "one", "a"],
+                ["3", "emotion", "0", "one", "b"],
+                ["4", "food", "1", "one", "two too"],
+                ["4", "food", "2", "one | two too", "three"],
+                ["4", "food", "3", "one | two too | three", "four"],
+                ["4", "food", "4", "two too | three | four", "five"],
             ]
         );
         assert!(rows.iter().all(|row| row[5] == rows[0][5]), "a shared history holds both together");

