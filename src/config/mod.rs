@@ -22,7 +22,7 @@ mod write;
 
 pub use errors::{ConfigError, ConfigErrors, Place};
 pub use load::{builtin_names, builtin_text, load_builtin, load_file, load_named, load_text};
-pub use places::{BUILTIN_DATA, Places};
+pub use places::{BUILTIN_DATA, FETCHABLE_DATA, Places};
 pub use types::{
     Activation, BalanceConfig, ClassWeights, Config, DataPath, EncoderConfig, EncoderKind, LossKind, MetricKind,
     OptimizerConfig, OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, SpeechConfig,

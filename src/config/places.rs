@@ -11,6 +11,9 @@ use std::path::{Component, Path, PathBuf};
 /// Names of the data sets inside the program.
 pub const BUILTIN_DATA: &[&str] = &["agent", "digits8", "factory", "heart", "road"];
 
+/// Names of the data sets that `trimtab data get` knows.
+pub const FETCHABLE_DATA: &[&str] = &["sentiment", "dialogue", "digit_pairs", "weather", "spoken_digits"];
+
 /// The folders that matter to a configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
@@ -66,32 +69,99 @@ impl Places {
         absolute(&self.here.join(base).join(path))
     }
 
-    fn named(&self, name: &str, base: &Path) -> Result<DataPath, String> {
-        if let Some(file) = builtin(name) {
-            return Ok(file);
-        }
-        if !super::check::is_name(name) {
-            return Err(format!("'{name}' is no name of a data set: expected data:NAME"));
-        }
+    /// The folder of the named set, the first that is there: under `$TRIMTAB_DATA`, in `data/` beside or above `base`,
+    /// in `data/` of the working directory, in the user's data folder.
+    pub fn folder(&self, name: &str, base: &Path) -> Option<PathBuf> {
         let base = self.here.join(base);
         let project = [base.join("data"), base.join("../data"), self.here.join("data")];
-        let folders = self.data.iter().cloned().chain(project).chain(self.user_data.iter().cloned());
-        for folder in folders.map(|folder| folder.join(name)) {
-            if folder.is_dir() {
-                let file = folder.join(format!("{name}.csv"));
-                return if file.is_file() {
-                    absolute(&file).map(DataPath::File)
-                } else {
-                    Err(format!("the folder {} holds no {name}.csv", folder.display()))
-                };
-            }
-        }
-        let near = nearest(name, BUILTIN_DATA.iter().copied());
-        let near = near.map_or(String::new(), |near| format!(" (did you mean 'data:{near}'?)"));
-        let place = format!("put it at data/{name}/{name}.csv or under $TRIMTAB_DATA");
-        let get = format!("`trimtab data get {name}` will fetch known ones in a later version");
-        Err(format!("no data set named '{name}' here{near}; {place}; {get}"))
+        let places = self.data.iter().cloned().chain(project).chain(self.user_data.iter().cloned());
+        places.map(|place| place.join(name)).find(|folder| folder.is_dir())
     }
+
+    /// `NAME`, or `NAME/FILE` for one file of a set that holds several.
+    fn named(&self, text: &str, base: &Path) -> Result<DataPath, String> {
+        let (name, file) = text.split_once('/').map_or((text, None), |(name, file)| (name, Some(file)));
+        if let Some(file) = builtin(text) {
+            return Ok(file);
+        }
+        if !super::check::is_name(name) || file.is_some_and(|file| !stays_inside(file)) {
+            return Err(format!("'{text}' is no name of a data set: expected data:NAME or data:NAME/FILE"));
+        }
+        match (self.folder(name, base), file) {
+            (Some(folder), None) => whole_set(&folder, name),
+            (Some(folder), Some(file)) => file_of_set(&folder, name, file),
+            (None, _) => Err(nowhere(name)),
+        }
+    }
+}
+
+/// Whether a file's name has only plain parts: no `..`, no root, no `.`.
+fn stays_inside(file: &str) -> bool {
+    let parts = || Path::new(file).components();
+    parts().next().is_some()
+        && parts().all(|part| matches!(part, Component::Normal(_)))
+        && !file.chars().any(|c| c == '\\' || c.is_control())
+}
+
+/// The table named like the set, or the folder itself where it holds images.
+fn whole_set(folder: &Path, name: &str) -> Result<DataPath, String> {
+    for ending in ["csv", "tsv"] {
+        let file = folder.join(format!("{name}.{ending}"));
+        if file.is_file() {
+            return absolute(&file).map(DataPath::File);
+        }
+    }
+    let files = files(folder);
+    if files.iter().any(|file| file.contains("-images-idx3-ubyte")) {
+        return absolute(folder).map(DataPath::File);
+    }
+    let tables = files
+        .iter()
+        .filter(|file| Path::new(file).extension().is_some_and(|ending| ending == "csv" || ending == "tsv"));
+    let tables = tables.take(8).map(|file| format!("data:{name}/{file}")).collect::<Vec<_>>().join(", ");
+    let hint = if tables.is_empty() { String::new() } else { format!("; name one of its tables: {tables}") };
+    Err(format!("the folder {} holds no {name}.csv, no {name}.tsv and no IDX images{hint}", folder.display()))
+}
+
+fn file_of_set(folder: &Path, name: &str, file: &str) -> Result<DataPath, String> {
+    let path = absolute(&folder.join(file))?;
+    let Ok(real) = path.canonicalize() else {
+        let files = files(folder);
+        let near = nearest(file, files.iter().map(String::as_str));
+        let near = near.map_or(String::new(), |near| format!(" (did you mean 'data:{name}/{near}'?)"));
+        return Err(format!("the folder {} holds no {file}{near}", folder.display()));
+    };
+    // A link may not lead out of the set either.
+    if folder.canonicalize().is_ok_and(|folder| real.starts_with(folder)) {
+        Ok(DataPath::File(path))
+    } else {
+        Err(format!("data:{name}/{file} leaves the folder {}", folder.display()))
+    }
+}
+
+/// The names of the files that lie directly in a folder, sorted.
+fn files(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.path().is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort();
+    names
+}
+
+fn nowhere(name: &str) -> String {
+    if BUILTIN_DATA.contains(&name) {
+        return format!("the data set '{name}' is inside the program and has no files to name: expected data:{name}");
+    }
+    let place = format!("put it at data/{name}/{name}.csv or under $TRIMTAB_DATA");
+    if FETCHABLE_DATA.contains(&name) {
+        return format!("the data set '{name}' is not here; `trimtab data get {name}` fetches it, or {place}");
+    }
+    let near = nearest(name, BUILTIN_DATA.iter().chain(FETCHABLE_DATA).copied());
+    let near = near.map_or(String::new(), |near| format!(" (did you mean 'data:{near}'?)"));
+    format!("no data set named '{name}' here{near}; {place}; `trimtab data list` names those that can be fetched")
 }
 
 /// A built-in set, or a file of one: `NAME` or `NAME/FILE`.
@@ -142,7 +212,7 @@ mod tests {
         std::fs::create_dir_all(&places.here).unwrap();
         let find = || places.resolve("data:x", Path::new("configs"));
         let missing = find().unwrap_err();
-        assert!(missing.contains("trimtab data get x"), "{missing}");
+        assert!(missing.contains("data/x/x.csv") && missing.contains("trimtab data list"), "{missing}");
         for file in ["user/x/x.csv", "work/data/x/x.csv", "work/configs/data/x/x.csv", "env/x/x.csv"] {
             let file = made(&root, file);
             assert_eq!(find(), Ok(DataPath::File(file)));
@@ -153,9 +223,54 @@ mod tests {
     }
 
     #[test]
+    fn a_set_that_can_be_fetched_says_how() {
+        let places = Places { here: "/nowhere".into(), ..Places::default() };
+        for name in FETCHABLE_DATA {
+            let missing = places.resolve(&format!("data:{name}"), Path::new("")).unwrap_err();
+            assert!(missing.contains(&format!("`trimtab data get {name}`")), "{missing}");
+        }
+        let missing = places.resolve("data:wether", Path::new("")).unwrap_err();
+        assert!(missing.contains("did you mean 'data:weather'"), "{missing}");
+    }
+
+    #[test]
+    fn a_set_may_be_another_table_one_of_several_or_a_folder_of_images() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        let places = Places { here: root.join("work"), user_data: Some(root.join("user")), ..Places::default() };
+        std::fs::create_dir_all(&places.here).unwrap();
+        let find = |path: &str| places.resolve(path, Path::new(""));
+        let tabbed = made(&root, "user/talk/talk.tsv");
+        assert_eq!(find("data:talk"), Ok(DataPath::File(tabbed)));
+        made(&root, "user/pairs/train-images-idx3-ubyte.gz");
+        assert_eq!(find("data:pairs"), Ok(DataPath::File(root.join("user/pairs"))));
+        let movies = made(&root, "user/feelings/movies.csv");
+        assert_eq!(find("data:feelings/movies.csv"), Ok(DataPath::File(movies)));
+        let deep = made(&root, "user/feelings/more/news.csv");
+        assert_eq!(find("data:feelings/more/news.csv"), Ok(DataPath::File(deep)));
+        assert!(find("data:feelings").unwrap_err().contains("data:feelings/movies.csv"));
+        assert!(find("data:feelings/movie.csv").unwrap_err().contains("did you mean 'data:feelings/movies.csv'"));
+        assert!(find("data:heart/heart.csv").unwrap_err().contains("expected data:heart"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_file_leaves_its_set_through_a_link() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        let places = Places { here: root.clone(), ..Places::default() };
+        let outside = made(&root, "outside.csv");
+        made(&root, "data/x/x.csv");
+        std::os::unix::fs::symlink(outside, root.join("data/x/link.csv")).unwrap();
+        assert!(places.resolve("data:x/link.csv", Path::new("")).unwrap_err().contains("leaves the folder"));
+    }
+
+    #[test]
     fn names_that_leave_the_folder_are_refused() {
         let places = Places { here: "/nowhere".into(), ..Places::default() };
-        for name in ["data:../x", "data:", "data:a/b", "data:."] {
+        for name in
+            ["data:../x", "data:", "data:.", "data:a/", "data:a/../x", "data:a//etc/passwd", "data:a/./b", "data:a\\b"]
+        {
             assert!(places.resolve(name, Path::new("")).is_err(), "{name}");
         }
         assert!(places.resolve("builtin:hart", Path::new("")).unwrap_err().contains("did you mean 'heart'"));
