@@ -6,7 +6,7 @@ use crate::data::{InputShape, Part, Source, TargetColumn};
 use crate::headless::short;
 use crate::model::{Parameter, ParameterTable};
 use crate::text::{pad, pad_left, sanitise};
-use crate::train::{evaluate, network, open_device};
+use crate::train::{evaluate, impossible_alignments, network, open_device};
 use burn::module::Module;
 use std::fmt::Write;
 
@@ -26,6 +26,10 @@ pub fn run(arguments: &CheckArguments) -> Result<Exit, Failure> {
     let mut text = config.to_toml();
     for source in &sources {
         describe_source(&mut text, source, &names);
+    }
+    for alert in impossible_alignments(&config.tasks, &sources) {
+        let task = sanitise(alert.task.as_deref().unwrap_or_default());
+        let _ = writeln!(text, "#   {}: task {task}: {}", alert.level, sanitise(&alert.message));
     }
     let counts = table.counts(names.len());
     text.push_str("\n# network\n");

@@ -24,7 +24,7 @@ pub use errors::{ConfigError, ConfigErrors, Place};
 pub use load::{builtin_names, builtin_text, load_builtin, load_file, load_named, load_text};
 pub use places::{BUILTIN_DATA, FETCHABLE_DATA, Places};
 pub use types::{
-    Activation, BalanceConfig, ClassWeights, Config, DataPath, EncoderConfig, EncoderKind, LossKind, MetricKind,
-    OptimizerConfig, OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, SpeechConfig,
-    Split, TaskConfig, TasksPerStep, TextConfig, TrainConfig, Transform, Unit,
+    Activation, BalanceConfig, BestBy, ClassWeights, Config, DataPath, EncoderConfig, EncoderKind, LossKind,
+    MetricKind, OptimizerConfig, OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind,
+    SpeechConfig, Split, TaskConfig, TasksPerStep, TextConfig, TrainConfig, Transform, Unit,
 };

@@ -3,7 +3,8 @@
 //! Owns names only. It must not know defaults or positions.
 
 use super::types::{
-    Activation, DataPath, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
+    Activation, BestBy, DataPath, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind,
+    Transform, Unit,
 };
 use std::fmt;
 
@@ -45,6 +46,7 @@ named!(SourceKind {
     Speech => "speech",
 });
 named!(EncoderKind { Mlp => "mlp", Conv => "conv", Recurrent => "recurrent", Attention => "attention" });
+named!(BestBy { Score => "score", Last => "last" });
 named!(Unit { Word => "word", Character => "character" });
 named!(Activation { Relu => "relu", Tanh => "tanh", Gelu => "gelu", Silu => "silu" });
 named!(LossKind {

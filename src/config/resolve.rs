@@ -7,9 +7,9 @@ use super::reader::Reader;
 use super::source::source;
 use super::tree::near;
 use super::types::{
-    Activation, BalanceConfig, ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, MetricKind, OptimizerConfig,
-    OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split, TaskConfig, TasksPerStep,
-    TrainConfig, Transform,
+    Activation, BalanceConfig, BestBy, ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, MetricKind,
+    OptimizerConfig, OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split,
+    TaskConfig, TasksPerStep, TrainConfig, Transform,
 };
 use crate::protocol::Part;
 use std::collections::BTreeSet;
@@ -273,11 +273,20 @@ fn train(reader: &mut Reader<'_, '_>, tasks: &[TaskConfig]) -> TrainConfig {
         checkpoint_every: reader.whole(&["train", "checkpoint_every"]),
         keep_checkpoints: usize::try_from(reader.whole(&["train", "keep_checkpoints"])).unwrap_or(1),
         patience: reader.optional_whole(&["train", "patience"]),
+        best: best(reader),
         gradient_every: reader.optional_whole(&["train", "gradient_every"]),
         pace: reader.optional_number(&["train", "pace"]),
         device: reader.text(&["train", "device"]),
         tasks_per_step: tasks_per_step(reader),
     }
+}
+
+fn best(reader: &mut Reader<'_, '_>) -> BestBy {
+    let best = reader.choice(&["train", "best"], BestBy::parse, BestBy::Score);
+    if best == BestBy::Last && reader.optional_whole(&["train", "patience"]).is_some() {
+        reader.fault(&["train", "best"], "patience waits for a better score, so it needs \"score\"");
+    }
+    best
 }
 
 fn tasks_per_step(reader: &mut Reader<'_, '_>) -> TasksPerStep {

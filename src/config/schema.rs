@@ -4,7 +4,7 @@
 //! anything.
 
 use super::types::{
-    Activation, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
+    Activation, BestBy, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
 };
 
 /// What a key takes.
@@ -247,6 +247,12 @@ pub const KEYS: &[Key] = &[
         Kind::Either(&[words(&["off"]), whole(1, STEPS)]),
         Toml("'off'"),
         "evaluations without a better score before the run stops",
+    ),
+    key(
+        "train.best",
+        words(BestBy::NAMES),
+        Toml("'score'"),
+        "which state is kept as the best and tested: the one of the lowest validation score, or the last",
     ),
     key(
         "train.gradient_every",

@@ -349,6 +349,7 @@ fn train() -> impl Strategy<Value = TrainConfig> {
             checkpoint_every,
             keep_checkpoints,
             patience,
+            best: if patience.is_none() && steps % 2 == 0 { BestBy::Last } else { BestBy::Score },
             gradient_every,
             pace,
             device: "ndarray".to_owned(),

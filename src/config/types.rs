@@ -440,6 +440,8 @@ pub struct TrainConfig {
     pub keep_checkpoints: usize,
     /// Evaluations without a better score before the run stops; `None` never stops early.
     pub patience: Option<u64>,
+    /// Which state is the best, kept in `best/` and tested.
+    pub best: BestBy,
     /// Steps between measurements of per-task shared gradients; 0 is never, `None` is max(20, 10 × tasks).
     pub gradient_every: Option<u64>,
     /// At most so many steps a second under the dashboard.
@@ -448,6 +450,15 @@ pub struct TrainConfig {
     pub device: String,
     /// Which tasks a step trains.
     pub tasks_per_step: TasksPerStep,
+}
+
+/// Which state is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BestBy {
+    /// The one with the lowest score on the validation part.
+    Score,
+    /// The last one: where tasks overfit at unlike times the score of all picks a state that is early for some.
+    Last,
 }
 
 /// Which tasks a step trains.

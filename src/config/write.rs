@@ -144,6 +144,7 @@ fn write_train(out: &mut String, train: &TrainConfig) {
     line(out, "checkpoint_every", train.checkpoint_every);
     line(out, "keep_checkpoints", train.keep_checkpoints);
     line(out, "patience", train.patience.map_or(quoted("off"), |patience| patience.to_string()));
+    line(out, "best", quoted(train.best.name()));
     line(out, "gradient_every", train.gradient_every.map_or(quoted("auto"), |every| every.to_string()));
     line(out, "pace", optional(train.pace));
     line(out, "device", quoted(&train.device));

@@ -4,6 +4,7 @@ use super::number::{duration, short};
 use crate::protocol::{Applied, EndReason, Eval, Event, Real, RunStarted, Step};
 use crate::text::sanitise;
 use serde_json::Value;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct Log {
     tasks: Vec<String>,
     sources: Vec<String>,
     steps: Option<u64>,
+    /// The metric that each task's configuration names first, by the task's name as shown.
+    first_metrics: HashMap<String, String>,
     /// The last step, and how often each source's training rows were passed over until then.
     epochs: (u64, Vec<Real>),
     /// Step and time of the last step line, to tell the speed.
@@ -66,6 +69,9 @@ impl Log {
 
     fn started(&mut self, run: &RunStarted) -> Vec<String> {
         self.tasks = run.tasks.iter().map(|task| sanitise(&task.name)).collect();
+        let firsts = run.tasks.iter().zip(&self.tasks);
+        self.first_metrics =
+            firsts.filter_map(|(task, name)| Some((name.clone(), task.metrics.first()?.name.clone()))).collect();
         self.sources = run.sources.iter().map(|source| sanitise(&source.name)).collect();
         self.steps = run.steps;
         let rows = run.sources.iter().map(|source| {
@@ -117,7 +123,8 @@ impl Log {
     fn eval(&self, eval: &Eval) -> String {
         let mut text = format!("{}{}  {}", self.epochs(eval.step), sanitise(&eval.split), self.per_task(&eval.loss));
         let metrics = self.tasks.iter().zip(&eval.metric).filter_map(|(task, metrics)| {
-            let (name, value) = metrics.iter().next()?;
+            let first = self.first_metrics.get(task).and_then(|name| metrics.get_key_value(name));
+            let (name, value) = first.or_else(|| metrics.iter().next())?;
             Some(format!("{task} {} {}", sanitise(name), short(value.get())))
         });
         let metrics = metrics.collect::<Vec<_>>().join("  ");

@@ -1,5 +1,6 @@
 //! How a run begins: a new network, maybe with values of another run, or a checkpoint and the record since then.
 
+use super::alignment::impossible_alignments;
 use super::build;
 use super::checkpoint::{Progress, read_checkpoint};
 use super::device::open_device;
@@ -75,7 +76,11 @@ impl Trainer {
             let parent = initial.as_ref().map(|initial| initial.run.as_str());
             let Job { run, config, sources, .. } = &trainer.job;
             let started = run_started(run, parent, config, sources, &learner.table);
+            let alerts = impossible_alignments(&config.tasks, sources);
             trainer.emit(Event::Run(Box::new(started)))?;
+            for alert in alerts {
+                trainer.emit(Event::Alert(alert))?;
+            }
             trainer.evaluate(&learner)?;
         }
         Ok((trainer, learner))

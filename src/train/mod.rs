@@ -3,6 +3,7 @@
 //! Owns the training step, the optimizer, evaluation, checkpoints, beginning with another run's values, and the trainer thread. It must not know a screen:
 //! it emits events and takes requests.
 
+mod alignment;
 mod answers;
 mod begin;
 mod build;
@@ -26,6 +27,7 @@ mod trained;
 mod trainer;
 mod transfer;
 
+pub use alignment::impossible_alignments;
 pub use answers::{Answers, Label};
 pub use build::{BuildError, network};
 pub use checkpoint::{

@@ -13,7 +13,7 @@ use super::save::{Best, Saver};
 use super::schedule::learning_rate;
 use super::score::Reference;
 use super::step::{Learner, Outcome, Plan};
-use crate::config::TasksPerStep;
+use crate::config::{BestBy, TasksPerStep};
 use crate::data::{Draws, Part, TargetColumn};
 use crate::model::{Network, with_values};
 use crate::protocol::{Alert, EndReason, Event, Real, Sample, pairs};
@@ -252,7 +252,8 @@ impl Trainer {
     pub(super) fn evaluate(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
         let score = found.score(&self.references);
-        let best = score.is_some_and(|score| self.progress.best_score.is_none_or(|best| score < best));
+        let better = score.is_some_and(|score| self.progress.best_score.is_none_or(|best| score < best));
+        let best = better || self.job.config.train.best == BestBy::Last;
         if best {
             self.progress.best_score = score;
             self.progress.best_step = self.step;
