@@ -199,7 +199,7 @@ struct TalkArguments {
     #[command(flatten)]
     model: ModelArguments,
     /// Draw the words of replies: below 1 keeps to likely ones, above 1 strays; 0 takes the likeliest
-    #[arg(long, value_name = "T", default_value_t = 0.0, value_parser = talk::parse_temperature)]
+    #[arg(long, value_name = "T", default_value_t = 0.0, value_parser = talk::parse_temperature, allow_negative_numbers = true)]
     temperature: f64,
     /// The seed of those draws
     #[arg(long, value_name = "N", default_value_t = 0)]

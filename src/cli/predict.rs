@@ -50,6 +50,8 @@ fn source(sources: &[SourceConfig], name: Option<&str>, form: InputForm) -> anyh
         let fitting: Vec<usize> = (0..sources.len()).filter(|place| likely(sources[*place].kind, form)).collect();
         return match fitting.as_slice() {
             [only] => Ok(*only),
+            [] if form == InputForm::Recording => Err(anyhow!("no source of the run takes WAV files")),
+            [] if form == InputForm::Picture => Err(anyhow!("no source of the run takes PNG files")),
             _ => Err(anyhow!("the run has several sources: say --source with one of {}", names.join(", "))),
         };
     };
@@ -225,6 +227,30 @@ impl<W: Write> Table<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Places, load_builtin};
+
+    #[test]
+    fn the_form_chooses_the_source_where_only_one_takes_it() {
+        let lines = InputForm::of(Path::new("-"));
+        for (kinds, form, found) in [
+            ([SourceKind::Speech, SourceKind::Text], lines, Some(1)),
+            ([SourceKind::Image, SourceKind::Dialogue], lines, Some(1)),
+            ([SourceKind::Text, SourceKind::Dialogue], lines, None),
+            ([SourceKind::Table, SourceKind::Text], lines, None),
+            ([SourceKind::Text, SourceKind::Speech], InputForm::Recording, Some(1)),
+            ([SourceKind::Speech, SourceKind::Speech], InputForm::Recording, None),
+            ([SourceKind::Image, SourceKind::Speech], InputForm::Picture, Some(0)),
+            ([SourceKind::Text, SourceKind::Speech], InputForm::Picture, None),
+            ([SourceKind::Text, SourceKind::Speech], InputForm::Table { tabs: true }, None),
+        ] {
+            let mut sources = load_builtin("heart", &[], &Places::default()).unwrap().sources;
+            sources.push(sources[0].clone());
+            for (source, kind) in sources.iter_mut().zip(kinds) {
+                source.kind = kind;
+            }
+            assert_eq!(source(&sources, None, form).ok(), found, "{kinds:?} {form:?}");
+        }
+    }
 
     #[test]
     fn names_that_are_taken_give_way() {
