@@ -182,11 +182,11 @@ impl<'a> Talk<'a> {
     }
 
     /// What the tasks of one source answer to a text, or to the recording of a path.
-    fn ask(&self, source: usize, cell: &str, choice: &mut Choice) -> Result<Heard, String> {
-        let Some(preprocessing) = self.model.sources().get(source) else { return Ok(Heard::default()) };
+    fn ask(&self, source: usize, cell: &str, choice: &mut Choice) -> Result<Reaction, String> {
+        let Some(preprocessing) = self.model.sources().get(source) else { return Ok(Reaction::default()) };
         let inputs = preprocessing.input.one(cell, &Folder::Disk(Path::new("").to_owned()))?;
         let answers = self.model.predict_with(source, &inputs, choice);
-        let mut all = Heard::default();
+        let mut all = Reaction::default();
         for (place, (task, answers)) in self.model.tasks().iter().zip(answers).enumerate() {
             let (Some(target), Some(answers)) = (preprocessing.target(place), answers) else { continue };
             all.take(&task.name, target, answers);
@@ -197,7 +197,7 @@ impl<'a> Talk<'a> {
 
 /// What the tasks of one source say.
 #[derive(Default)]
-struct Heard {
+struct Reaction {
     said: Vec<Said>,
     /// The first transcript, limited to known words.
     heard: Option<String>,
@@ -205,7 +205,7 @@ struct Heard {
     reply: Option<String>,
 }
 
-impl Heard {
+impl Reaction {
     /// Takes a task's answer to the one row there was.
     fn take(&mut self, task: &str, target: &TargetColumn, answers: Answers<'_>) {
         let first = |texts: Vec<String>| texts.into_iter().next();

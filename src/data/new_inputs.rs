@@ -61,7 +61,7 @@ impl InputForm {
 /// Inputs that are read chunk by chunk.
 pub enum NewInputs<R> {
     /// Rows of a table, whose columns are the inputs.
-    Rows(NewRows<R>),
+    Rows(Box<NewRows<R>>),
     /// Rows that each have one cell as their input: a text, or the path of a file.
     Cells(NewCells<R>),
 }
@@ -80,14 +80,14 @@ impl<R: Read> NewInputs<R> {
         preprocessing: &Preprocessing,
     ) -> Result<Self, DataError> {
         if matches!(preprocessing.input, InputEncoding::Table { .. }) {
-            return NewRows::open(file, input, separator, preprocessing.clone()).map(Self::Rows);
+            return NewRows::open(file, input, separator, preprocessing.clone()).map(|rows| Self::Rows(Box::new(rows)));
         }
         let records = Records::open(file, input, separator)?;
         let header = records.header().to_vec();
         let place = find_column(&header, column).map_err(|message| {
             DataError::file(file, format!("{message}, needed as input{}", separator_hint(&header)))
         })?;
-        let cells = Cells::Table { records, place, column: column.trim().to_owned() };
+        let cells = Cells::Table { records: Box::new(records), place, column: column.trim().to_owned() };
         Ok(Self::Cells(NewCells::new(header, cells, folder, preprocessing)))
     }
 
@@ -136,7 +136,7 @@ pub struct NewCells<R> {
 
 /// Where cells come from.
 enum Cells<R> {
-    Table { records: Records<R>, place: usize, column: String },
+    Table { records: Box<Records<R>>, place: usize, column: String },
     Lines(NewLines<R>),
     File(Option<String>),
 }
