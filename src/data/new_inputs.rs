@@ -63,7 +63,7 @@ pub enum NewInputs<R> {
     /// Rows of a table, whose columns are the inputs.
     Rows(Box<NewRows<R>>),
     /// Rows that each have one cell as their input: a text, or the path of a file.
-    Cells(NewCells<R>),
+    Cells(Box<NewCells<R>>),
 }
 
 impl<R: Read> NewInputs<R> {
@@ -88,20 +88,20 @@ impl<R: Read> NewInputs<R> {
             DataError::file(file, format!("{message}, needed as input{}", separator_hint(&header)))
         })?;
         let cells = Cells::Table { records: Box::new(records), place, column: column.trim().to_owned() };
-        Ok(Self::Cells(NewCells::new(header, cells, folder, preprocessing)))
+        Ok(Self::Cells(Box::new(NewCells::new(header, cells, folder, preprocessing))))
     }
 
     /// Lines, each of which is a text or a path that begins at `folder`. Not for a source that is a table.
     pub fn lines(file: &str, input: R, folder: Folder, preprocessing: &Preprocessing) -> Self {
         let cells = Cells::Lines(NewLines::new(file, input));
-        Self::Cells(NewCells::new(vec![COLUMN.to_owned()], cells, folder, preprocessing))
+        Self::Cells(Box::new(NewCells::new(vec![COLUMN.to_owned()], cells, folder, preprocessing)))
     }
 
     /// One file that is itself the input. Not for a source that is a table.
     pub fn one_file(path: &Path, preprocessing: &Preprocessing) -> Self {
         let cells = Cells::File(Some(path.display().to_string()));
         let folder = Folder::Disk(Path::new("").to_owned());
-        Self::Cells(NewCells::new(vec![COLUMN.to_owned()], cells, folder, preprocessing))
+        Self::Cells(Box::new(NewCells::new(vec![COLUMN.to_owned()], cells, folder, preprocessing)))
     }
 
     /// Names of all columns.
