@@ -25,6 +25,8 @@ mod session;
 #[cfg(feature = "train")]
 mod signals;
 #[cfg(feature = "train")]
+mod talk;
+#[cfg(feature = "train")]
 mod terminal;
 #[cfg(feature = "train")]
 mod train;
@@ -59,13 +61,16 @@ enum Command {
     /// Measure a trained network on a part of its run's data
     #[cfg(feature = "train")]
     Eval(EvalArguments),
-    /// Answer the rows of a CSV file with a trained network; CSV on stdout
+    /// Answer rows, texts, recordings or pictures with a trained network; CSV on stdout
     #[cfg(feature = "train")]
     Predict(PredictArguments),
     /// Data sets that are fetched on request
     #[cfg(feature = "data")]
     #[command(subcommand)]
     Data(DataCommand),
+    /// Talk with a trained network: type a line or the path of a WAV file
+    #[cfg(feature = "train")]
+    Talk(TalkArguments),
     /// Steer a run: `trimtab send latest weight heating 2`
     Send(SendArguments),
     /// List runs
@@ -182,7 +187,11 @@ struct EvalArguments {
 struct PredictArguments {
     #[command(flatten)]
     model: ModelArguments,
-    /// A CSV file with a header, or - for stdin
+    /// A table with a header (.csv or .tsv), a recording (.wav), a picture (.png), lines of text, or - for stdin
+    ///
+    /// A source of texts, recordings or pictures finds its input in the column that the run's configuration names.
+    /// Lines are texts, or paths of recordings or pictures. Paths in a file begin at that file's folder. For a source
+    /// that is a table, a file of any other name and stdin are CSV with a header.
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
     /// The source that the rows are like, where the run has several
@@ -226,6 +235,19 @@ struct DataTarget {
     /// Take it although the source is not what it was
     #[arg(long)]
     accept_changes: bool,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct TalkArguments {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// Draw the words of replies: below 1 keeps to likely ones, above 1 strays; 0 takes the likeliest
+    #[arg(long, value_name = "T", default_value_t = 0.0, value_parser = talk::parse_temperature, allow_negative_numbers = true)]
+    temperature: f64,
+    /// The seed of those draws
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
 }
 
 #[derive(Debug, Args)]
@@ -317,6 +339,8 @@ pub fn main() -> ExitCode {
         Command::Predict(arguments) => predict::run(&arguments),
         #[cfg(feature = "data")]
         Command::Data(command) => data::run(&command),
+        #[cfg(feature = "train")]
+        Command::Talk(arguments) => talk::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Runs(arguments) => runs::list(&arguments),
         Command::Show(arguments) => runs::show(&arguments),

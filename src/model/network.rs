@@ -159,6 +159,20 @@ impl Network {
             Representation::Positions { values, lengths } => masked_mean(values.clone(), lengths),
         }
     }
+
+    /// What a head says where `choice` picks the tokens of those that write; the others say what they always do.
+    pub fn predict_with(&self, task: usize, z: &Representation, choice: &mut Choice) -> Prediction {
+        match self.heads.get(task) {
+            Some(Head::Text(decoder)) => Prediction::Tokens(written(decoder, z, choice)),
+            _ => self.predict(task, z),
+        }
+    }
+}
+
+/// A text a row, as tokens.
+fn written(decoder: &Decoder, z: &Representation, choice: &mut Choice) -> Vec<Vec<u32>> {
+    let (values, lengths) = Decoder::positions(z);
+    decoder.generate(values, &lengths, choice)
 }
 
 impl MultiTaskModel for Network {
@@ -180,10 +194,7 @@ impl MultiTaskModel for Network {
                 let (values, lengths) = Decoder::positions(z);
                 Prediction::Letters { logits: head.positions(values), lengths }
             }
-            Head::Text(decoder) => {
-                let (values, lengths) = Decoder::positions(z);
-                Prediction::Tokens(decoder.generate(values, &lengths, &mut Choice::Greedy))
-            }
+            Head::Text(decoder) => Prediction::Tokens(written(decoder, z, &mut Choice::Greedy)),
         }
     }
 

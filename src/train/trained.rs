@@ -9,7 +9,7 @@ use super::evaluate::{Evaluation, evaluate};
 use super::save::{INFO_FILE, PREPROCESSING_FILE};
 use crate::config::{Config, LossKind, TaskConfig};
 use crate::data::{Inputs, Part, Preprocessing, Source, TargetColumn};
-use crate::model::{MultiTaskModel, Network, ParameterTable, with_values};
+use crate::model::{Choice, MultiTaskModel, Network, ParameterTable, with_values};
 use burn::module::Module;
 use burn::prelude::Device;
 use serde::Deserialize;
@@ -82,12 +82,17 @@ impl TrainedModel {
 
     /// The answers for some rows of a source, an entry a task of the run; `None` where the task has another source.
     pub fn predict(&self, source: usize, inputs: &Inputs) -> Vec<Option<Answers<'_>>> {
+        self.predict_with(source, inputs, &mut Choice::Greedy)
+    }
+
+    /// The same where `choice` picks the tokens of texts that are written, task after task.
+    pub fn predict_with(&self, source: usize, inputs: &Inputs, choice: &mut Choice) -> Vec<Option<Answers<'_>>> {
         let z = self.network.encode(source, inputs, &self.device);
         z.iter()
             .enumerate()
             .map(|(task, z)| {
                 let target = self.sources.get(source)?.target(task)?;
-                Some(Answers::read(target, self.network.predict(task, z.as_ref()?), inputs.rows()))
+                Some(Answers::read(target, self.network.predict_with(task, z.as_ref()?, choice), inputs.rows()))
             })
             .collect()
     }
