@@ -26,7 +26,9 @@ pub(super) fn source(reader: &mut Reader<'_, '_>, name: &str, places: &Places, b
     check_kind(reader, name, kind);
     let separator = match reader.optional_text(&at("separator")) {
         Some(text) => text.bytes().next().unwrap_or(b','),
-        None if path.to_string().ends_with(".tsv") => b'\t',
+        None if Path::new(&path.to_string()).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tsv")) => {
+            b'\t'
+        }
         None => b',',
     };
     let source = SourceConfig {

@@ -381,10 +381,10 @@ prop_compose! {
         }
         // Letters are read off sound, by an encoder of sequences.
         if tasks.iter().any(|task| task.loss == LossKind::Ctc) {
-            sources.iter_mut().for_each(|source| {
+            for source in &mut sources {
                 let parts = (source.name.clone(), source.path.clone(), source.split.clone());
                 *source = SourceConfig { name: parts.0, path: parts.1, split: parts.2, ..speech() };
-            });
+            }
             if encoder.kind == EncoderKind::Mlp {
                 encoder = EncoderConfig { kind: EncoderKind::Conv, hidden: vec![128, 128], layer_norm: false, ..encoder };
             }

@@ -70,6 +70,7 @@ impl DecoderConfig {
 
 /// How generation picks a token.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one a generation")]
 pub enum Choice {
     /// The likeliest.
     Greedy,

@@ -19,6 +19,7 @@ pub enum HeadConfig {
 
 /// A task's own part.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one a task")]
 pub enum Head {
     /// Numbers or classes a row.
     Rows(Readout),

@@ -87,6 +87,7 @@ impl NetworkConfig {
 
 /// What brings one source's rows into the form that the encoder takes.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one a source")]
 pub enum InputPart {
     /// Of rows of numbers.
     Vectors(VectorInput),
