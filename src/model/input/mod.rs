@@ -4,8 +4,6 @@
 
 mod frames;
 mod picture;
-//#[cfg(test)]
-//mod tests;
 mod tokens;
 mod vector;
 

@@ -11,8 +11,8 @@ mod conv;
 mod gru;
 mod mask;
 mod recurrent;
-//#[cfg(test)]
-//mod tests;
+#[cfg(test)]
+mod tests;
 
 pub(in crate::model) use activate::activate;
 pub use attention::{AttentionConfig, AttentionEncoder};
