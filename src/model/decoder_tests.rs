@@ -59,6 +59,28 @@ fn writing_stops_at_the_end_or_at_the_longest() {
 }
 
 #[test]
+fn writing_is_the_likeliest_step_by_step() {
+    let device = open_device("flex").unwrap().without_autodiff();
+    let decoder = decoder(&device);
+    let (z, lengths) = (wave(4, 3, &device), [3, 1, 2, 3]);
+    let written = decoder.generate(z.clone(), &lengths, &mut Choice::Greedy);
+    let logits = decoder.forward(z.clone(), &lengths, &written);
+    let [_, steps, _] = logits.dims();
+    let logits = host(logits);
+    for (row, tokens) in written.iter().enumerate() {
+        // The end as well, unless the response was cut.
+        for (step, token) in wanted(tokens, LONGEST).enumerate().take(LONGEST) {
+            let scores = &logits[(row * steps + step) * VOCABULARY..][..VOCABULARY];
+            let highest = scores[1..].iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            // Two paths through the same numbers may round differently.
+            assert!(scores[token as usize] > highest - 1e-5, "row {row}, step {step}: {token} of {scores:?}");
+        }
+        let alone = z.clone().slice([row..row + 1, 0..lengths[row], 0..WIDTH]);
+        assert_eq!(decoder.generate(alone, &lengths[row..=row], &mut Choice::Greedy)[0], *tokens, "row {row}");
+    }
+}
+
+#[test]
 fn a_row_that_has_ended_stays_so_while_others_go_on() {
     let device = open_device("flex").unwrap().without_autodiff();
     // The end and one word, equally likely: with many rows some end early, and none writes after it.

@@ -90,3 +90,53 @@ fn without_a_label_there_is_no_loss() {
     assert!(ctc_loss(logits(), &[4, 4], &[None, None]).is_none());
     assert!(ctc_loss(logits(), &[4, 4], &[]).is_none());
 }
+
+#[test]
+fn ctc_of_tensors_follows_the_reference() {
+    let device = open_device("flex").unwrap();
+    let fixture: serde_json::Value =
+        serde_json::from_str(include_str!("../../tests/fixtures/pytorch/losses.json")).unwrap();
+    let floats = |value: &serde_json::Value| -> Vec<f64> {
+        fn flat(value: &serde_json::Value, out: &mut Vec<f64>) {
+            match value {
+                serde_json::Value::Array(values) => values.iter().for_each(|value| flat(value, out)),
+                other => out.push(other.as_f64().unwrap()),
+            }
+        }
+        let mut out = Vec::new();
+        flat(value, &mut out);
+        out
+    };
+    let mut seen = 0;
+    for case in fixture["cases"].as_array().unwrap().iter().filter(|case| case["loss"] == "ctc") {
+        let input = case["inputs"]["input"].as_array().unwrap();
+        let (positions, rows) = (input.len(), input[0].as_array().unwrap().len());
+        let classes = input[0][0].as_array().unwrap().len();
+        let values: Vec<f32> = floats(&case["inputs"]["input"]).into_iter().map(|value| value as f32).collect();
+        // The reference has time before rows.
+        let logits = Tensor::<3>::from_data(TensorData::new(values, [positions, rows, classes]), &device);
+        let logits = logits.swap_dims(0, 1).detach().require_grad();
+        let sizes = |key: &str| floats(&case["params"][key]).into_iter().map(|n| n as usize).collect::<Vec<_>>();
+        let letters = floats(&case["inputs"]["target"]);
+        let longest = letters.len() / rows;
+        let targets: Vec<Option<Vec<u32>>> = sizes("target_lengths")
+            .into_iter()
+            .enumerate()
+            .map(|(row, length)| Some(letters[row * longest..][..length].iter().map(|n| *n as u32).collect()))
+            .collect();
+        let loss = ctc_loss(logits.clone(), &sizes("input_lengths"), &targets).unwrap();
+        let mut tape = loss.value.clone().backward();
+        let want = case["value"].as_f64().unwrap();
+        let value: f32 = loss.value.into_scalar();
+        assert!((f64::from(value) - want).abs() < 1e-5, "{value} instead of {want}");
+        let gradient =
+            logits.grad_remove(&mut tape).unwrap().swap_dims(0, 1).into_data().try_into_vec::<f32>().unwrap();
+        let slopes = floats(&case["grad_input"]);
+        assert_eq!(gradient.len(), slopes.len());
+        for (got, want) in gradient.iter().zip(slopes) {
+            assert!((f64::from(*got) - want).abs() < 1e-5, "{got} instead of {want}");
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+}
