@@ -213,13 +213,13 @@ fn targets_are_cut_and_strange_tokens_read_as_unknown() {
 }
 
 /// Counts parameters, and those without a gradient or with zeros alone.
-struct Idle<'a> {
+struct Unmoved<'a> {
     tape: &'a mut Gradients,
     all: usize,
     idle: usize,
 }
 
-impl ModuleVisitor for Idle<'_> {
+impl ModuleVisitor for Unmoved<'_> {
     fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
         let gradient = parameter.val().grad_remove(self.tape);
         self.all += 1;
@@ -233,7 +233,7 @@ fn every_parameter_can_learn() {
     let decoder = decoder(&device);
     let logits = decoder.forward(wave(2, 3, &device), &[3, 2], &[vec![3, 4], vec![5]]);
     let mut tape = logits.square().sum().backward();
-    let mut visitor = Idle { tape: &mut tape, all: 0, idle: 0 };
+    let mut visitor = Unmoved { tape: &mut tape, all: 0, idle: 0 };
     decoder.visit(&mut visitor);
     assert_eq!((visitor.all, visitor.idle), (12, 0));
 }

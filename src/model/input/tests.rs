@@ -17,28 +17,28 @@ fn host<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_into_vec().unwrap()
 }
 
-/// Names of parameters that a backward pass left without a gradient.
-struct Missing<'a> {
+/// Counts parameters, and those without a gradient or with zeros alone.
+struct Unmoved<'a> {
     tape: &'a mut Gradients,
     found: usize,
-    missing: usize,
+    idle: usize,
 }
 
-impl ModuleVisitor for Missing<'_> {
+impl ModuleVisitor for Unmoved<'_> {
     fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
         let gradient = parameter.val().grad_remove(self.tape);
         let moved = gradient.is_some_and(|gradient| host(gradient).iter().any(|slope| *slope != 0.0));
         self.found += 1;
-        self.missing += usize::from(!moved);
+        self.idle += usize::from(!moved);
     }
 }
 
 /// Asserts that the part has `count` parameters and that each can change `output`.
 fn all_learn<const D: usize>(part: &impl Module, output: Tensor<D>, count: usize) {
     let mut tape = output.square().sum().backward();
-    let mut visitor = Missing { tape: &mut tape, found: 0, missing: 0 };
+    let mut visitor = Unmoved { tape: &mut tape, found: 0, idle: 0 };
     part.visit(&mut visitor);
-    assert_eq!((visitor.found, visitor.missing), (count, 0));
+    assert_eq!((visitor.found, visitor.idle), (count, 0));
 }
 
 #[test]

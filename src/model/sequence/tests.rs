@@ -96,10 +96,10 @@ fn a_row_without_real_positions_is_zeros_and_stops_no_other() {
 
 #[test]
 fn shapes_that_cannot_be_made_are_refused() {
+    use SequenceKind::{Attention, Conv, Recurrent};
     let shape = |kind, width, layers, heads, dropout| {
         SequenceConfig { kind, width, layers, heads, dropout, activation: Activation::Relu }.checked()
     };
-    use SequenceKind::{Attention, Conv, Recurrent};
     assert!(shape(Conv, 3, 1, 0, 0.0).is_ok() && shape(Attention, 6, 1, 3, 0.0).is_ok());
     for (kind, width, layers, heads, dropout) in [
         (Conv, 0, 1, 1, 0.0),
