@@ -4,7 +4,7 @@
 //! scaled dot products (Luong et al. 2015), and both together say the next token. It must not know words.
 
 use super::Representation;
-use super::sequence::{Gru, GruConfig, attend, masked_mean, score_bias};
+use super::sequence::{Gru, GruConfig, attend, mask, masked_mean, score_bias};
 use crate::objective::{END, wanted};
 use burn::nn;
 use burn::prelude::*;
@@ -176,9 +176,11 @@ impl Decoder {
 
     /// The first state, and what all states look at.
     fn start(&self, values: Tensor<3>, lengths: &[usize]) -> (Tensor<2>, Seen) {
-        let [_, positions, _] = values.dims();
+        let ([_, positions, _], device) = (values.dims(), values.device());
+        // A row without real positions attends to all of its padding, which must then be zeros.
+        let values = values * mask(lengths, positions, &device);
         let state = tanh(self.start.forward(masked_mean(values.clone(), lengths)));
-        let bias = score_bias(lengths, positions, &values.device());
+        let bias = score_bias(lengths, positions, &device);
         let depth = self.key.weight.val().dims()[1];
         let keys = self.key.forward(values.clone()) * (1.0 / (depth as f64).sqrt());
         (state, Seen { keys, values, bias })
@@ -219,3 +221,7 @@ impl Choice {
         likeliest
     }
 }
+
+#[cfg(test)]
+#[path = "decoder_tests.rs"]
+mod tests;

@@ -39,3 +39,7 @@ pub fn ctc_loss(logits: Tensor<3>, lengths: &[usize], targets: &[Option<Vec<u32>
     let value = slope.clone() - slope.detach() + value;
     Some(LossValue { value, labelled, weight: labelled as f64 })
 }
+
+#[cfg(test)]
+#[path = "ctc_loss_tests.rs"]
+mod tests;

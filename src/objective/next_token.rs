@@ -45,3 +45,7 @@ pub fn next_token(logits: Tensor<3>, targets: &[Option<Vec<u32>>], longest: usiz
     let tokens = Tensor::<2, Int>::from_data(TensorData::new(tokens, [count, 1]), &device);
     Some((log_softmax(logits, 1).gather(1, tokens).mean().neg(), count))
 }
+
+#[cfg(test)]
+#[path = "next_token_tests.rs"]
+mod tests;

@@ -4,6 +4,8 @@
 
 mod frames;
 mod picture;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod vector;
 

@@ -23,3 +23,7 @@ fn weights(lengths: &[usize], positions: usize, device: &Device, weight: impl Fn
     }
     Tensor::from_data(TensorData::new(weights, [lengths.len(), positions, 1]), device)
 }
+
+#[cfg(test)]
+#[path = "mask_tests.rs"]
+mod tests;

@@ -94,3 +94,7 @@ fn orders(lengths: &[usize], positions: usize, device: &Device) -> (Tensor<1, In
     };
     (places(there), places(back))
 }
+
+#[cfg(test)]
+#[path = "recurrent_tests.rs"]
+mod tests;
