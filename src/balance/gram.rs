@@ -46,6 +46,46 @@ impl Gram {
         (scale.is_finite() && scale > 0.0).then(|| (self.get(i, j) / scale).clamp(-1.0, 1.0))
     }
 
+    /// G c: the inner product of each gradient with the update Σ c_j g_j. Missing coefficients count as 0.
+    pub fn times(&self, coefficients: &[f64]) -> Vec<f64> {
+        let rows = self.entries.chunks_exact(self.size.max(1));
+        rows.map(|row| row.iter().zip(coefficients).map(|(entry, c)| if *c == 0.0 { 0.0 } else { entry * c }).sum())
+            .collect()
+    }
+
+    /// ‖Σ c_i g_i‖.
+    pub fn norm_of(&self, coefficients: &[f64]) -> f64 {
+        let products = self.times(coefficients);
+        let square: f64 = products.iter().zip(coefficients).map(|(a, c)| if *c == 0.0 { 0.0 } else { a * c }).sum();
+        // Rounding may leave a little below 0; NaN is kept.
+        if square < 0.0 { 0.0 } else { square.sqrt() }
+    }
+
+    /// cos(Σ c_j g_j, g_i) for every i; `None` where a norm is 0 or not finite.
+    pub fn cosines_with(&self, coefficients: &[f64]) -> Vec<Option<f64>> {
+        let norm = self.norm_of(coefficients);
+        let products = self.times(coefficients);
+        (0..self.size)
+            .map(|i| {
+                let scale = norm * self.norm(i);
+                let product = products.get(i)?;
+                (scale.is_finite() && scale > 0.0).then(|| (product / scale).clamp(-1.0, 1.0))
+            })
+            .collect()
+    }
+
+    /// The matrix of s_i g_i.
+    #[must_use]
+    pub fn scaled(&self, scales: &[f64]) -> Self {
+        let scale = |i: usize| scales.get(i).copied().unwrap_or(1.0);
+        Self::from_products(self.size, |i, j| self.get(i, j) * scale(i) * scale(j))
+    }
+
+    /// Whether every entry is finite.
+    pub fn is_finite(&self) -> bool {
+        self.entries.iter().all(|entry| entry.is_finite())
+    }
+
     /// The matrix of the gradients named in `keep`, in that order.
     #[must_use]
     pub fn select(&self, keep: &[usize]) -> Self {
@@ -66,5 +106,18 @@ mod tests {
         let cosine = gram.cosine(2, 0).unwrap();
         assert!((cosine + 0.5_f64.sqrt()).abs() < 1e-12);
         assert_eq!(gram.select(&[2, 0]).get(0, 1), -3.0);
+    }
+
+    #[test]
+    fn the_update_s_norm_and_cosines_are_those_of_the_summed_rows() {
+        let rows = [[3.0, 0.0], [0.0, 0.0], [-1.0, 1.0]];
+        let gram = Gram::from_products(3, |i, j| rows[i].iter().zip(rows[j]).map(|(a, b)| a * b).sum());
+        // 1 · (3, 0) + 3 · (-1, 1) = (0, 3)
+        let update = [1.0, 5.0, 3.0];
+        assert_eq!(gram.norm_of(&update), 3.0);
+        let cosines = gram.cosines_with(&update);
+        assert_eq!(cosines[..2], [Some(0.0), None]);
+        assert!((cosines[2].unwrap() - 0.5_f64.sqrt()).abs() < 1e-12);
+        assert_eq!(gram.scaled(&[2.0, 1.0, 1.0]).get(0, 2), -6.0);
     }
 }

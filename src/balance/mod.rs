@@ -1,51 +1,50 @@
 //! How tasks are weighed against each other: λ and losses to factors, factors and the Gram matrix to coefficients.
 //!
-//! Owns the traits [`Weighting`] and [`Aggregation`], their methods and the small solvers, all in `f64` on the host.
-//! It must not know Burn: a method sees losses, norms and the T × T Gram matrix, never a tensor.
+//! Owns the traits [`Weighting`] and [`Aggregation`], the methods behind them with the small solvers they need, the
+//! catalogue of methods, and the [`Balancer`] that a step asks; all in `f64` on the host. It must not know Burn: a
+//! method sees losses, norms and the T × T Gram matrix, never a tensor.
 
+pub mod aggregation;
+mod balancer;
+mod catalogue;
+mod choice;
+mod errors;
 mod gram;
-mod manual;
-mod sum;
+mod method;
+mod options;
+pub mod solver;
+pub mod weighting;
 
+pub use balancer::{Balancer, Fallback, Normalise, Place, Settings, Stage, State};
+pub use catalogue::{AGGREGATIONS, WEIGHTINGS, find};
+pub use choice::Choice;
+pub use errors::{BalanceError, Degenerate};
 pub use gram::Gram;
-pub use manual::Manual;
-pub use sum::Sum;
+pub use method::{Kind, Make, Method};
+pub use options::{OptionInfo, OptionKind, OptionValue, Options};
 
 use serde_json::Value;
-use thiserror::Error;
 
 /// What a method must be given before it can answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "independent wishes, each on or off")]
 pub struct Needs {
-    /// Per-task losses of this step.
-    pub losses: bool,
-    /// Norms of per-task gradients on the shared parameters.
+    /// Norms of per-task gradients.
     pub norms: bool,
-    /// The Gram matrix of per-task gradients on the shared parameters.
+    /// The Gram matrix of per-task gradients.
     pub gram: bool,
-    /// The per-task gradients themselves.
-    pub rows: bool,
-    /// Losses on the same batch after the update.
+    /// Losses on the same batch after the update, both without dropout.
     pub second_forward: bool,
 }
 
 impl Needs {
-    /// Whether the step must measure every task's gradient on the shared parameters.
-    pub fn shared_gradients(self) -> bool {
-        self.norms || self.gram || self.rows
-    }
+    /// Only losses and λ.
+    pub const LOSSES: Self = Self { norms: false, gram: false, second_forward: false };
+    /// The Gram matrix.
+    pub const GRAM: Self = Self { norms: false, gram: true, second_forward: false };
 
-    /// What either of two methods needs.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            losses: self.losses || other.losses,
-            norms: self.norms || other.norms,
-            gram: self.gram || other.gram,
-            rows: self.rows || other.rows,
-            second_forward: self.second_forward || other.second_forward,
-        }
+    /// Whether every task's gradient must be measured by itself.
+    pub fn gradients(self) -> bool {
+        self.norms || self.gram
     }
 }
 
@@ -54,111 +53,115 @@ impl Needs {
 pub struct Observation<'a> {
     /// The update, counted from 1.
     pub step: u64,
-    /// The user's λ.
+    /// Passes over the data so far, of the source that has had the fewest.
+    pub epoch: f64,
+    /// For methods that draw: a function of the run's seed and the step.
+    pub seed: u64,
+    /// The user's λ, each finite and ≥ 0.
     pub weights: &'a [f64],
-    /// L_i; `None` where the task is muted or has no label.
+    /// L_i; `None` where the task is muted or has no label. Finite wherever λ is above 0.
     pub losses: &'a [Option<f64>],
-    /// Norms on the shared parameters, where the method asked for them.
+    /// ‖g_i‖, where the method asked for norms and they are measured at this step.
     pub norms: Option<&'a [Option<f64>]>,
+}
+
+impl Observation<'_> {
+    /// Places of the tasks that take part: labelled, unmuted, λ > 0; in task order.
+    pub fn taking_part(&self) -> Vec<usize> {
+        let labelled = self.losses.iter().zip(self.weights).enumerate();
+        labelled.filter(|(_, (loss, weight))| loss.is_some() && **weight > 0.0).map(|(task, _)| task).collect()
+    }
+
+    /// Factors in task order: `factor(task)` for those that take part, 0 where λ is 0, `None` for the absent.
+    pub fn spread(&self, mut factor: impl FnMut(usize) -> f64) -> Vec<Option<f64>> {
+        let labelled = self.losses.iter().zip(self.weights).enumerate();
+        labelled.map(|(task, (loss, weight))| loss.map(|_| if *weight > 0.0 { factor(task) } else { 0.0 })).collect()
+    }
+
+    /// The loss of a task that takes part; NaN of any other.
+    pub fn loss(&self, task: usize) -> f64 {
+        self.losses.get(task).copied().flatten().unwrap_or(f64::NAN)
+    }
+
+    /// The first task taking part whose loss is not above `bound`, as the reason why a method cannot go on.
+    ///
+    /// # Errors
+    /// [`Degenerate`] that names the task's place and the loss.
+    pub fn require_losses_above(&self, bound: f64) -> Result<(), Degenerate> {
+        match self.taking_part().into_iter().find(|task| self.loss(*task) <= bound) {
+            Some(task) => Err(Degenerate::loss(task, self.loss(task), bound)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Turns losses and λ into one factor a task.
 pub trait Weighting: Send {
-    /// The method's name.
+    /// The method's name, as in its [`Method`].
     fn name(&self) -> &'static str;
     /// What it must be given.
     fn needs(&self) -> Needs;
-    /// f_i; `None` where the task takes no part in this step, 0 where λ is 0.
-    fn factors(&mut self, seen: &Observation<'_>) -> Vec<Option<f64>>;
-    /// The method's own objective, where it has one.
+    /// f_i; `None` where the task takes no part in this step, 0 where λ is 0 (see [`Observation::spread`]). The state of
+    /// a task that takes no part stays as it is.
+    ///
+    /// # Errors
+    /// [`Degenerate`] where these numbers have no answer; the state is then unchanged.
+    fn factors(&mut self, seen: &Observation<'_>) -> Result<Vec<Option<f64>>, Degenerate>;
+    /// Told the losses on one batch before and after the update (both without dropout), where it asked for a second
+    /// forward pass. `None` where a task took no part.
+    fn after_step(&mut self, _before: &[Option<f64>], _after: &[Option<f64>]) {}
+    /// The method's own objective at the last call of [`Weighting::factors`], where it has one.
     fn surrogate(&self) -> Option<f64> {
         None
     }
-    /// Everything that the next answer depends on.
-    fn state(&self) -> Value;
+    /// Everything that the next answer depends on; a restore of it gives bit-equal answers.
+    fn state(&self) -> Value {
+        Value::Null
+    }
     /// Takes a saved state back.
     ///
     /// # Errors
     /// Where the state is not this method's.
-    fn restore(&mut self, state: &Value) -> Result<(), BalanceError>;
+    fn restore(&mut self, state: &Value) -> Result<(), BalanceError> {
+        errors::expect_no_state(self.name(), state)
+    }
+}
+
+/// What an aggregation sees at a step: one row for each task with a factor above 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// The update, counted from 1.
+    pub step: u64,
+    /// For methods that draw: a function of the run's seed and the step.
+    pub seed: u64,
+    /// The rows' tasks, ascending: for methods that remember something of a task or a pair.
+    pub tasks: &'a [usize],
+    /// f_i of the rows, each finite and > 0: the preference.
+    pub factors: &'a [f64],
+    /// ⟨g_i, g_j⟩ of the rows, every entry finite.
+    pub gram: &'a Gram,
 }
 
 /// Turns factors and the Gram matrix into one coefficient a task for the shared parameters.
 pub trait Aggregation: Send {
-    /// The method's name.
+    /// The method's name, as in its [`Method`].
     fn name(&self) -> &'static str;
-    /// What it must be given.
+    /// What it must be given. Without [`Needs::gram`] the matrix it sees is of size 0.
     fn needs(&self) -> Needs;
-    /// c_i for the tasks in `factors`, all > 0; `gram` has the same order and is there if it was asked for.
-    fn coefficients(&mut self, factors: &[f64], gram: Option<&Gram>) -> Vec<f64>;
-    /// Everything that the next answer depends on.
-    fn state(&self) -> Value;
+    /// c_i of the rows: the update of the shared parameters is Σ c_i g_i. May be negative.
+    ///
+    /// # Errors
+    /// [`Degenerate`] where these numbers have no answer; the state is then unchanged.
+    fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate>;
+    /// Everything that the next answer depends on; a restore of it gives bit-equal answers.
+    fn state(&self) -> Value {
+        Value::Null
+    }
     /// Takes a saved state back.
     ///
     /// # Errors
     /// Where the state is not this method's.
-    fn restore(&mut self, state: &Value) -> Result<(), BalanceError>;
-}
-
-/// What can go wrong with a method.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum BalanceError {
-    /// No method has this name.
-    #[error("unknown {kind} '{name}'{hint}")]
-    Unknown {
-        /// `weighting` or `aggregation`.
-        kind: &'static str,
-        /// The name given.
-        name: String,
-        /// The nearest name, or the list.
-        hint: String,
-    },
-    /// A saved state does not fit the method.
-    #[error("the saved state of {method} cannot be read: {problem}")]
-    State {
-        /// The method.
-        method: &'static str,
-        /// What does not fit.
-        problem: String,
-    },
-}
-
-/// Names of the weightings.
-pub const WEIGHTINGS: [&str; 1] = ["manual"];
-/// Names of the aggregations.
-pub const AGGREGATIONS: [&str; 1] = ["sum"];
-
-/// The weighting of this name.
-///
-/// # Errors
-/// [`BalanceError::Unknown`] with the nearest name.
-pub fn weighting(name: &str) -> Result<Box<dyn Weighting>, BalanceError> {
-    match name {
-        "manual" => Ok(Box::new(Manual)),
-        _ => Err(unknown("weighting", name, &WEIGHTINGS)),
+    fn restore(&mut self, state: &Value) -> Result<(), BalanceError> {
+        errors::expect_no_state(self.name(), state)
     }
-}
-
-/// The aggregation of this name.
-///
-/// # Errors
-/// [`BalanceError::Unknown`] with the nearest name.
-pub fn aggregation(name: &str) -> Result<Box<dyn Aggregation>, BalanceError> {
-    match name {
-        "sum" => Ok(Box::new(Sum)),
-        _ => Err(unknown("aggregation", name, &AGGREGATIONS)),
-    }
-}
-
-fn unknown(kind: &'static str, name: &str, names: &[&str]) -> BalanceError {
-    let hint = match crate::text::nearest(name, names.iter().copied()) {
-        Some(near) => format!(" (did you mean '{near}'?)"),
-        None => format!(" (there is: {})", names.join(", ")),
-    };
-    BalanceError::Unknown { kind, name: crate::text::sanitise(name), hint }
-}
-
-/// Reads the state of a method that has none.
-fn restore_nothing(method: &'static str, state: &Value) -> Result<(), BalanceError> {
-    if state.is_null() { Ok(()) } else { Err(BalanceError::State { method, problem: "expected nothing".to_owned() }) }
 }

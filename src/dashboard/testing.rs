@@ -20,6 +20,7 @@ pub fn started(names: &[&str], steps: u64) -> Event {
         source: "data".to_owned(),
         loss: "mse".to_owned(),
         weight: Real(1.0),
+        baseline: std::collections::BTreeMap::new(),
         metrics: if place % 2 == 0 {
             vec![metric("accuracy", Better::Higher), metric("f1_macro", Better::Higher)]
         } else {

@@ -72,23 +72,44 @@ pub struct Step {
     pub gradient: Gradient,
 }
 
-/// What a balancing method saw at a step.
+/// What the measured gradients say about the methods and the tasks, at a step where they were measured. Arrays are in
+/// task order, `null` where a task took no part.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Balance {
     /// The step.
     pub step: u64,
-    /// Norm of the smallest convex combination of the gradients.
+    /// ‖Σ w_i g_i‖ of the convex combination with the smallest norm: 0 where no step helps all tasks.
     #[serde(default)]
     pub gap: Option<Real>,
-    /// Cosine of the update with each task's gradient.
+    /// Cosine of the shared update with each task's gradient: below 0 the step hurts the task. The least is the health
+    /// number.
     #[serde(default)]
     pub update_cosine: Vec<Option<Real>>,
-    /// Coefficients that other methods would have taken.
+    /// |c_i| ‖g_i‖ / Σ |c_j| ‖g_j‖.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub share: Vec<Option<Real>>,
+    /// L_i / L_i at the first step it was seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relative_loss: Vec<Option<Real>>,
+    /// Cosine of the gradients of two half-batches of the same task: what noise alone makes of 1. The last measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noise: Vec<Option<Real>>,
+    /// Change of each task's loss that its gradient foretold for this update, to first order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub predicted: Vec<Option<Real>>,
+    /// Change of each task's loss on the same batch by this update.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observed: Vec<Option<Real>>,
+    /// Coefficients that other aggregations would have taken at this step, by name.
     #[serde(default)]
     pub shadow: BTreeMap<String, Vec<Option<Real>>>,
-    /// Row i, column j: how a step on task i changes task j.
+    /// Row i, column j: the share of its loss that task j would lose by a step along task i's gradient alone, to first
+    /// order; below 0 it would gain loss.
     #[serde(default)]
     pub affinity: Vec<Vec<Option<Real>>>,
+    /// The same, tried out by a step that was taken back; there when a person asked for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probe: Vec<Vec<Option<Real>>>,
 }
 
 /// Named numbers.

@@ -2,6 +2,7 @@
 
 use super::Real;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Whether larger or smaller values of a metric are better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub struct TaskInfo {
     /// What `eval` reports for it.
     #[serde(default)]
     pub metrics: Vec<MetricInfo>,
+    /// Test metrics of the same network trained on this task alone, where they are known: what Δm is measured against.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub baseline: BTreeMap<String, Real>,
 }
 
 /// Rows a source has in each part.

@@ -43,6 +43,7 @@ pub fn run_started(
         source: task.source.clone(),
         loss: task.loss.name().to_owned(),
         weight: Real(task.weight),
+        baseline: std::collections::BTreeMap::new(),
         metrics: metric_infos(task),
     });
     let infos = sources.iter().zip(&config.sources).map(|(source, config)| SourceInfo {

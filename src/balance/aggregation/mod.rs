@@ -1,0 +1,3 @@
+//! The aggregations, one file a method: factors and the Gram matrix to one coefficient a task.
+
+pub mod sum;

@@ -1,0 +1,1 @@
+//! The small solvers behind the aggregations: dense, in `f64`, for a handful of tasks.
