@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails where a value is missing")]
 
 use std::collections::BTreeSet;
-use trimtab::balance::{Aggregation, BalanceError, Gram, Needs, aggregation, weighting};
+use trimtab::balance::{Aggregation, Balancer, Choice, Degenerate, Make, Method, Needs, Situation};
 use trimtab::config::{Activation, OptimizerConfig, OptimizerKind};
 use trimtab::data::{Batch, Inputs, Targets};
 use trimtab::model::{
@@ -55,8 +55,7 @@ fn learner(kind: OptimizerKind, hidden: &[usize]) -> Learner<Network> {
     };
     Learner {
         optimizer: Optimizer::new(config, table.len()),
-        weighting: weighting("manual").unwrap(),
-        aggregation: aggregation("sum").unwrap(),
+        balancer: Balancer::plain(3),
         model,
         table,
         device,
@@ -91,6 +90,8 @@ const PLAIN: Wish<'static> =
 fn step(learner: Learner<Network>, number: u64, batch: &Batch, wish: &Wish<'_>) -> (Learner<Network>, Outcome) {
     learner.step(&Plan {
         step: number,
+        epoch: 0.0,
+        foretell: false,
         batches: std::slice::from_ref(batch),
         weights: wish.weights,
         muted: wish.muted,
@@ -319,22 +320,30 @@ fn a_linear_model_shares_nothing_and_still_trains() {
 /// An aggregation that asks for the Gram matrix and turns the first task around.
 struct Turned;
 
+static TURNED: Method = Method {
+    name: "turned",
+    aliases: &[],
+    what: "turns the first task around",
+    year: None,
+    paper: "",
+    needs: Needs::GRAM,
+    state: "",
+    preference: "it is the coefficient",
+    options: &[],
+    make: Make::Aggregation(|_, _| Box::new(Turned)),
+};
+
 impl Aggregation for Turned {
     fn name(&self) -> &'static str {
-        "turned"
+        TURNED.name
     }
     fn needs(&self) -> Needs {
-        Needs { gram: true, ..Needs::default() }
+        TURNED.needs
     }
-    fn coefficients(&mut self, factors: &[f64], gram: Option<&Gram>) -> Vec<f64> {
-        assert_eq!(gram.unwrap().size(), factors.len(), "only tasks with a factor reach the aggregation");
-        factors.iter().enumerate().map(|(place, factor)| if place == 0 { -factor } else { *factor }).collect()
-    }
-    fn state(&self) -> serde_json::Value {
-        serde_json::Value::Null
-    }
-    fn restore(&mut self, _: &serde_json::Value) -> Result<(), BalanceError> {
-        Ok(())
+    fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {
+        assert_eq!(seen.gram.size(), seen.factors.len(), "only tasks with a factor reach the aggregation");
+        let turned = |(place, factor): (usize, &f64)| if place == 0 { -factor } else { *factor };
+        Ok(seen.factors.iter().enumerate().map(turned).collect())
     }
 }
 
@@ -343,7 +352,7 @@ fn coefficients_act_on_what_is_shared_and_never_on_a_head() {
     let wish = Wish { weights: &[1.0, 0.0, 1.0], ..PLAIN };
     let (plain, _) = step(learner(OptimizerKind::Sgd, &[4]), 1, &batch(), &wish);
     let mut other = learner(OptimizerKind::Sgd, &[4]);
-    other.aggregation = Box::new(Turned);
+    other.balancer.choose(&Choice::plain(&TURNED), false).unwrap();
     let (turned, outcome) = step(other, 1, &batch(), &wish);
     let seen = updated(outcome);
     assert_eq!(seen.factor, [Some(1.0), Some(0.0), Some(1.0)]);

@@ -84,8 +84,7 @@ fn learner<M: MultiTaskModel>(make: impl Fn(&Device) -> M) -> Learner<M> {
     };
     Learner {
         optimizer: Optimizer::new(config, table.len()),
-        weighting: weighting("manual").unwrap(),
-        aggregation: aggregation("sum").unwrap(),
+        balancer: Balancer::plain(2),
         model,
         table,
         device,
@@ -110,6 +109,8 @@ fn batches() -> Vec<Batch> {
 fn step<M: MultiTaskModel>(learner: Learner<M>, weights: [f64; 2]) -> (Learner<M>, Measurements) {
     let (learner, outcome) = learner.step(&Plan {
         step: 1,
+        epoch: 0.0,
+        foretell: false,
         batches: &batches(),
         weights: &weights,
         muted: &[false; 2],

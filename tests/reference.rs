@@ -6,7 +6,7 @@ use burn::prelude::*;
 use burn::tensor::TensorData;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use trimtab::balance::{aggregation, weighting};
+use trimtab::balance::Balancer;
 use trimtab::config::{Activation, LossKind, OptimizerConfig, OptimizerKind};
 use trimtab::data::{Batch, Inputs, Targets};
 use trimtab::model::{self, EncoderShape, HeadConfig, MlpConfig, NetworkConfig, ParameterTable, ReadoutConfig};
@@ -118,15 +118,7 @@ fn train_seed_model(
         },
         table.len(),
     );
-    let mut learner = Learner {
-        model: network,
-        table,
-        optimizer,
-        weighting: weighting("manual").unwrap(),
-        aggregation: aggregation("sum").unwrap(),
-        device,
-        seed: 7,
-    };
+    let mut learner = Learner { model: network, table, optimizer, balancer: Balancer::plain(3), device, seed: 7 };
     let batches: Vec<Batch> = fixture["batches"]
         .as_array()
         .unwrap()
@@ -146,6 +138,8 @@ fn train_seed_model(
     for (place, step) in steps.iter().enumerate() {
         let plan = Plan {
             step: place as u64 + 1,
+            epoch: 0.0,
+            foretell: false,
             batches: &batches[place % 4..=place % 4],
             weights: &numbers(&step["weight"]),
             muted: &[false; 3],

@@ -6,52 +6,10 @@
 use super::choice::Choice;
 use super::errors::{BalanceError, Degenerate};
 use super::method::Kind;
+use super::settings::{Normalise, Settings};
 use super::{Aggregation, Gram, Needs, Observation, Situation, Weighting};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-/// What each row is divided by before it is aggregated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Normalise {
-    /// Nothing.
-    #[default]
-    None,
-    /// Its norm.
-    L2,
-    /// The task's loss.
-    Loss,
-}
-
-/// Where the gradients are compared that an aggregation sees.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// At the shared parameters: exact, one more encoder backward a task where tasks share a batch.
-    #[default]
-    Shared,
-    /// At the encoder's output z: free, promises nothing about the parameters.
-    Representation,
-}
-
-/// Settings of balancing apart from the two methods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// What rows are divided by.
-    pub normalise: Normalise,
-    /// Where gradients are compared.
-    pub at: Place,
-    /// Methods that need gradients are asked every so many steps, at least 1; between, coefficients are held.
-    pub every: u64,
-    /// Whether the update is given the norm of Σ f_i g_i, so that a switch keeps the effective learning rate.
-    pub match_norm: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { normalise: Normalise::None, at: Place::Shared, every: 1, match_norm: false }
-    }
-}
 
 /// The half of balancing that had no answer.
 pub type Stage = Kind;
@@ -91,14 +49,8 @@ pub struct State {
     pub aggregation: String,
     /// What it saved.
     pub aggregation_state: Value,
-    /// [`Settings::normalise`].
-    pub normalise: Normalise,
-    /// [`Settings::at`].
-    pub at: Place,
-    /// [`Settings::every`].
-    pub every: u64,
-    /// [`Settings::match_norm`].
-    pub match_norm: bool,
+    /// The settings.
+    pub settings: Settings,
     held: Held,
 }
 
@@ -134,6 +86,20 @@ impl Balancer {
             held: Held::default(),
             fallbacks: Vec::new(),
         })
+    }
+
+    /// The plain methods, manual and sum, for `tasks` tasks.
+    pub fn plain(tasks: usize) -> Self {
+        use super::{aggregation::sum, weighting::manual};
+        Self {
+            tasks,
+            choices: [Choice::plain(&manual::METHOD), Choice::plain(&sum::METHOD)],
+            weighting: Box::new(manual::Manual),
+            aggregation: Box::new(sum::Sum),
+            settings: Settings::default(),
+            held: Held::default(),
+            fallbacks: Vec::new(),
+        }
     }
 
     /// The weighting and its options.
@@ -217,6 +183,9 @@ impl Balancer {
 
     /// f_i. Where the method has no answer: its last finite one, else λ.
     pub fn factors(&mut self, seen: &Observation<'_>) -> Vec<Option<f64>> {
+        let present: Vec<bool> = seen.losses.iter().map(Option::is_some).collect();
+        let norms = seen.norms.filter(|_| self.is_asked(seen.step, &asked(seen.weights, &present)));
+        let seen = &Observation { norms, ..*seen };
         let answer = self.weighting.factors(seen).and_then(|factors| {
             let fits =
                 factors.len() == seen.losses.len() && factors.iter().flatten().all(|f| f.is_finite() && *f >= 0.0);
@@ -246,8 +215,15 @@ impl Balancer {
         gram: Option<&Gram>,
     ) -> Vec<Option<f64>> {
         let mut coefficients = factors.to_vec();
-        let keep: Vec<usize> =
+        let mut keep: Vec<usize> =
             (0..tasks.len()).filter(|place| factor(factors, tasks[*place]).is_some_and(|f| f > 0.0)).collect();
+        keep.sort_by_key(|place| tasks[*place]);
+        let present: Vec<bool> = seen.losses.iter().map(Option::is_some).collect();
+        let asked = asked(seen.weights, &present);
+        let is_asked = self.is_asked(seen.step, &asked);
+        if is_asked && gram.is_some() {
+            self.held.asked.clone_from(&asked);
+        }
         if keep.is_empty() {
             return coefficients;
         }
@@ -255,9 +231,7 @@ impl Balancer {
         let own: Vec<f64> = rows.iter().filter_map(|task| factor(factors, *task)).collect();
         let chosen = gram.map(|gram| gram.select(&keep));
         let asks = self.aggregates() || self.settings.normalise != Normalise::None;
-        let present: Vec<bool> = seen.losses.iter().map(Option::is_some).collect();
-        let asked = asked(seen.weights, &present);
-        if asks && (chosen.is_some() || !self.aggregates()) && self.is_asked(seen.step, &asked) {
+        if asks && (chosen.is_some() || !self.aggregates()) && is_asked {
             let answer = self.ask(seen, &rows, &own, chosen.as_ref());
             let name = self.aggregation.name();
             let held = std::mem::take(&mut self.held.coefficients);
@@ -266,7 +240,6 @@ impl Balancer {
             });
             self.held.coefficients = vec![None; factors.len()];
             rows.iter().zip(answer).for_each(|(task, c)| self.held.coefficients[*task] = Some(c));
-            self.held.asked = asked;
         }
         if asks {
             for task in rows {
@@ -351,10 +324,7 @@ impl Balancer {
             weighting_state: self.weighting.state(),
             aggregation: self.choices[1].to_string(),
             aggregation_state: self.aggregation.state(),
-            normalise: self.settings.normalise,
-            at: self.settings.at,
-            every: self.settings.every,
-            match_norm: self.settings.match_norm,
+            settings: self.settings,
             held: self.held.clone(),
         }
     }
@@ -366,9 +336,7 @@ impl Balancer {
     pub fn from_state(state: &State, tasks: usize) -> Result<Self, BalanceError> {
         let weighting = Choice::parse(Kind::Weighting, &state.weighting)?;
         let aggregation = Choice::parse(Kind::Aggregation, &state.aggregation)?;
-        let settings =
-            Settings { normalise: state.normalise, at: state.at, every: state.every, match_norm: state.match_norm };
-        let mut balancer = Self::new(&weighting, &aggregation, settings, tasks)?;
+        let mut balancer = Self::new(&weighting, &aggregation, state.settings, tasks)?;
         balancer.weighting.restore(&state.weighting_state)?;
         balancer.aggregation.restore(&state.aggregation_state)?;
         balancer.held = state.held.clone();

@@ -12,16 +12,18 @@ mod errors;
 mod gram;
 mod method;
 mod options;
+mod settings;
 pub mod solver;
 pub mod weighting;
 
-pub use balancer::{Balancer, Fallback, Normalise, Place, Settings, Stage, State};
+pub use balancer::{Balancer, Fallback, Stage, State};
 pub use catalogue::{AGGREGATIONS, WEIGHTINGS, find};
 pub use choice::Choice;
 pub use errors::{BalanceError, Degenerate};
 pub use gram::Gram;
 pub use method::{Kind, Make, Method};
 pub use options::{OptionInfo, OptionKind, OptionValue, Options};
+pub use settings::{Circumstances, Normalise, Place, Settings, check};
 
 use serde_json::Value;
 

@@ -7,8 +7,8 @@ use crate::config::{Config, Places, load_named, load_text};
 use crate::data::Source;
 use crate::model::ParameterTable;
 use crate::run::{RunDirectory, RunJson, resolve};
+use crate::train;
 use crate::train::{Origin, Transfer, open_device};
-use crate::{balance, train};
 use anyhow::{Context, anyhow};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -95,8 +95,6 @@ pub fn load_sources(config: &Config) -> Result<Vec<Source>, Failure> {
         .map_err(Failure::usage)?;
     train::network(config, &sources).map_err(Failure::usage)?;
     train::open_device(&config.train.device).map_err(Failure::usage)?;
-    balance::weighting(&config.balance.weighting).map_err(Failure::usage)?;
-    balance::aggregation(&config.balance.aggregation).map_err(Failure::usage)?;
     for note in sources.iter().flat_map(Source::notes) {
         log::message("note: ", note);
     }

@@ -3,6 +3,7 @@
 //! Owns the types, the schema with its defaults, the layers (defaults < file < `--set`) and the checks with file,
 //! line and column. It must not read data and it must not know Burn.
 
+mod balance;
 mod check;
 mod errors;
 mod load;
@@ -20,6 +21,7 @@ mod tree;
 mod types;
 mod write;
 
+pub use balance::circumstances;
 pub use errors::{ConfigError, ConfigErrors, Place};
 pub use load::{builtin_names, builtin_text, load_builtin, load_file, load_named, load_text};
 pub use places::{BUILTIN_DATA, FETCHABLE_DATA, Places};

@@ -2,14 +2,15 @@
 //!
 //! Owns what fits together. It must not open data; whether columns exist is told when the data is read.
 
+use super::balance;
 use super::places::Places;
 use super::reader::Reader;
 use super::source::source;
 use super::tree::near;
 use super::types::{
-    Activation, BalanceConfig, BestBy, ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, MetricKind,
-    OptimizerConfig, OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split,
-    TaskConfig, TasksPerStep, TrainConfig, Transform,
+    Activation, BestBy, ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, MetricKind, OptimizerConfig,
+    OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind, Split, TaskConfig, TasksPerStep,
+    TrainConfig, Transform,
 };
 use crate::protocol::Part;
 use std::collections::BTreeSet;
@@ -26,19 +27,9 @@ pub(super) fn resolve(reader: &mut Reader<'_, '_>, places: &Places, base: &Path,
     for task in &tasks {
         check_positions(reader, task, &sources, &encoder);
     }
-    Config {
-        name,
-        seed,
-        init_from: init_from(reader, places, base),
-        encoder,
-        train: train(reader, &tasks),
-        balance: BalanceConfig {
-            weighting: reader.text(&["balance", "weighting"]),
-            aggregation: reader.text(&["balance", "aggregation"]),
-        },
-        sources,
-        tasks,
-    }
+    let train = train(reader, &tasks);
+    let balance = balance::read(reader, &tasks, &train);
+    Config { name, seed, init_from: init_from(reader, places, base), encoder, train, balance, sources, tasks }
 }
 
 /// The absolute path of the run to begin from; on the command line it counts from where the person is.

@@ -6,6 +6,7 @@
 use super::types::{
     Activation, BestBy, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
 };
+use crate::balance::{Normalise, Place};
 
 /// What a key takes.
 #[derive(Clone, Copy, Debug)]
@@ -274,8 +275,43 @@ pub const KEYS: &[Key] = &[
         "tasks trained in each step: all, or one that is drawn",
     ),
     key("balance", Kind::Table, TABLE, "how tasks are weighed against each other"),
-    key("balance.weighting", words(&["manual"]), Toml("'manual'"), "from losses and weights to factors"),
-    key("balance.aggregation", words(&["sum"]), Toml("'sum'"), "from per-task gradients to one"),
+    key(
+        "balance.weighting",
+        Kind::Text,
+        Toml("'manual'"),
+        "from losses and weights to factors: a method and its options, such as 'dwa temperature=2' (see trimtab methods)",
+    ),
+    key(
+        "balance.aggregation",
+        Kind::Text,
+        Toml("'sum'"),
+        "from per-task gradients to one: a method and its options, such as 'cagrad c=0.4' (see trimtab methods)",
+    ),
+    key(
+        "balance.normalise",
+        words(Normalise::NAMES),
+        Toml("'none'"),
+        "what each task's shared gradient is divided by before aggregation: nothing, its norm, or the task's loss",
+    ),
+    key(
+        "balance.at",
+        words(Place::NAMES),
+        Toml("'shared'"),
+        "where gradients are compared: at the shared parameters, or at the encoder's output, which is free",
+    ),
+    key("balance.every", whole(1, STEPS), Toml("1"), "steps between two answers of a method that needs gradients"),
+    key(
+        "balance.match_norm",
+        Kind::Flag,
+        Toml("false"),
+        "whether the shared update is given the length that the sum of weighted gradients would have",
+    ),
+    key(
+        "balance.reset_moments",
+        Kind::Flag,
+        Toml("false"),
+        "whether a live switch of method makes the optimizer forget its moments",
+    ),
     key("sampling", Kind::Table, TABLE, "how often each task is drawn, with train.tasks_per_step = \"one\""),
     key(
         "sampling.kind",

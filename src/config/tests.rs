@@ -1,6 +1,7 @@
 //! The whole way from text to configuration and back.
 
 use super::*;
+use crate::balance::{AGGREGATIONS, Choice, Method, Normalise, Settings, WEIGHTINGS};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -360,6 +361,31 @@ fn train() -> impl Strategy<Value = TrainConfig> {
 }
 
 prop_compose! {
+    /// Methods with their defaults; what does not go with every run keeps its plain value.
+    fn balance()(
+        weighting in proptest::sample::select(WEIGHTINGS),
+        aggregation in proptest::sample::select(AGGREGATIONS),
+        (normalise, every, match_norm, reset_moments) in (any::<bool>(), 1_u64..100, any::<bool>(), any::<bool>()),
+    ) -> BalanceConfig {
+        let plain = |method: &'static Method, instead: &'static Method| {
+            let compares = method.needs.gradients() || method.needs.second_forward;
+            Choice::plain(if compares { instead } else { method })
+        };
+        BalanceConfig {
+            weighting: plain(weighting, WEIGHTINGS[0]),
+            aggregation: plain(aggregation, AGGREGATIONS[0]),
+            settings: Settings {
+                normalise: if normalise { Normalise::Loss } else { Normalise::None },
+                every,
+                match_norm,
+                reset_moments,
+                ..Settings::default()
+            },
+        }
+    }
+}
+
+prop_compose! {
     fn config()(
         name in name(),
         seed in any::<u64>(),
@@ -371,6 +397,7 @@ prop_compose! {
         mut train in train(),
         (frozen_encoder, frozen_head) in any::<(bool, bool)>(),
         init_from in proptest::option::of("[^/\\p{C}.]{1,9}"),
+        balance in balance(),
     ) -> Config {
         for (place, source) in sources.iter_mut().enumerate() {
             source.name = if place == 0 { source_name.clone() } else { format!("{source_name}{place}") };
@@ -399,7 +426,7 @@ prop_compose! {
             encoder,
             tasks,
             train,
-            balance: BalanceConfig { weighting: "manual".into(), aggregation: "sum".into() },
+            balance,
         }
     }
 }

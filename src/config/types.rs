@@ -1,5 +1,6 @@
 //! The resolved configuration. Every value is present and within its bounds once a [`Config`] exists.
 
+use crate::balance::{Choice, Settings};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -501,11 +502,13 @@ impl Sampling {
     }
 }
 
-/// How tasks are weighed against each other, by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How tasks are weighed against each other.
+#[derive(Clone, Debug, PartialEq)]
 pub struct BalanceConfig {
     /// Losses and λ to factors.
-    pub weighting: String,
+    pub weighting: Choice,
     /// Gram matrix and factors to coefficients.
-    pub aggregation: String,
+    pub aggregation: Choice,
+    /// How the two are asked.
+    pub settings: Settings,
 }

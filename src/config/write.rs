@@ -3,9 +3,10 @@
 //! Owns the writing. It leaves out only what has no TOML form: an absent group, an absent run to begin from.
 
 use super::types::{
-    ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, Sampling, SourceConfig, SourceKind, Split, TaskConfig,
-    TasksPerStep, TrainConfig,
+    BalanceConfig, ClassWeights, Config, EncoderConfig, EncoderKind, LossKind, Sampling, SourceConfig, SourceKind,
+    Split, TaskConfig, TasksPerStep, TrainConfig,
 };
+use crate::balance::Settings;
 use std::fmt::{Display, Write};
 
 impl Config {
@@ -27,8 +28,7 @@ impl Config {
         }
         write_train(&mut out, &self.train);
         header(&mut out, &["balance"]);
-        line(&mut out, "weighting", quoted(&self.balance.weighting));
-        line(&mut out, "aggregation", quoted(&self.balance.aggregation));
+        write_balance(&mut out, &self.balance);
         if let TasksPerStep::One(sampling) = self.train.tasks_per_step {
             header(&mut out, &["sampling"]);
             line(&mut out, "kind", quoted(sampling.name()));
@@ -131,6 +131,17 @@ fn write_task(out: &mut String, task: &TaskConfig) {
         line(out, "longest", task.longest);
         line(out, "min_count", task.min_count);
     }
+}
+
+fn write_balance(out: &mut String, balance: &BalanceConfig) {
+    let Settings { normalise, at, every, match_norm, reset_moments } = balance.settings;
+    line(out, "weighting", quoted(&balance.weighting.to_string()));
+    line(out, "aggregation", quoted(&balance.aggregation.to_string()));
+    line(out, "normalise", quoted(normalise.name()));
+    line(out, "at", quoted(at.name()));
+    line(out, "every", every);
+    line(out, "match_norm", match_norm);
+    line(out, "reset_moments", reset_moments);
 }
 
 fn write_train(out: &mut String, train: &TrainConfig) {

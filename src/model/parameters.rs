@@ -105,6 +105,11 @@ impl ParameterTable {
         self.parameters.is_empty()
     }
 
+    /// Whether two or more tasks share the parameter at `place`.
+    pub fn is_shared(&self, place: usize) -> bool {
+        self.parameters.get(place).is_some_and(Parameter::is_shared)
+    }
+
     /// Whether two or more tasks share any parameter.
     pub fn any_shared(&self) -> bool {
         self.parameters.iter().any(Parameter::is_shared)

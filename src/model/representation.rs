@@ -63,6 +63,14 @@ impl Representation {
         }
     }
 
+    /// Values in z.
+    pub fn elements(&self) -> usize {
+        match self {
+            Self::Rows(values) => values.shape().num_elements(),
+            Self::Positions { values, .. } => values.shape().num_elements(),
+        }
+    }
+
     /// Whether a backward pass through z reaches a parameter.
     pub fn is_tracked(&self) -> bool {
         match self {

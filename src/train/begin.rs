@@ -4,6 +4,7 @@ use super::alignment::impossible_alignments;
 use super::build;
 use super::checkpoint::{Progress, read_checkpoint};
 use super::device::open_device;
+use super::evidence::EvidenceState;
 use super::job::{Connections, Job, TrainError};
 use super::optimizer::Optimizer;
 use super::pacing::Pacing;
@@ -12,7 +13,7 @@ use super::save::Saver;
 use super::score::references;
 use super::step::Learner;
 use super::trainer::{NetworkLearner, Trainer};
-use crate::balance::{aggregation, weighting};
+use crate::balance::Balancer;
 use crate::data::{Draws, Part};
 use crate::model::{ParameterTable, with_values};
 use crate::protocol::{Event, Rewind, RewindReason};
@@ -31,8 +32,12 @@ impl Trainer {
         let table = ParameterTable::of(&model);
         let mut learner = Learner {
             optimizer: Optimizer::new(config.train.optimizer.clone(), table.len()),
-            weighting: weighting(&config.balance.weighting)?,
-            aggregation: aggregation(&config.balance.aggregation)?,
+            balancer: Balancer::new(
+                &config.balance.weighting,
+                &config.balance.aggregation,
+                config.balance.settings,
+                config.tasks.len(),
+            )?,
             model,
             table,
             device,
@@ -62,6 +67,8 @@ impl Trainer {
             saver: Saver::new(job.directory.clone(), config.train.keep_checkpoints),
             valid: None,
             mode: "running",
+            evidence: EvidenceState::new(names.len()),
+            probe_wanted: false,
             steer,
             job,
             connections,
@@ -99,10 +106,8 @@ impl Trainer {
         }
         learner.model = with_values(learner.model, &saved.parameters)?;
         learner.optimizer.restore(saved.moments);
-        learner.weighting = weighting(&saved.state.weighting.name)?;
-        learner.weighting.restore(&saved.state.weighting.state)?;
-        learner.aggregation = aggregation(&saved.state.aggregation.name)?;
-        learner.aggregation.restore(&saved.state.aggregation.state)?;
+        learner.balancer = Balancer::from_state(&saved.state.balance, names.len())?;
+        self.evidence = saved.state.evidence;
         self.step = saved.state.step;
         self.progress = saved.state.progress;
         self.pacing = Pacing::new(saved.state.time);

@@ -3,7 +3,9 @@
 //! `state.json` holds what is small, `model.safetensors` and `optimizer.safetensors` the arrays by path name. Writing
 //! is aside, synced, renamed; reading checks versions, names and lengths before anything is used.
 
+use super::evidence::EvidenceState;
 use super::optimizer::Moments;
+use crate::balance;
 use crate::model::{ParameterTable, values};
 use crate::run::{RunError, write_directory_atomically};
 use crate::steer::SteerState;
@@ -17,7 +19,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// Version of a checkpoint's form.
-pub const CHECKPOINT_VERSION: u32 = 1;
+pub const CHECKPOINT_VERSION: u32 = 2;
 
 /// Name of the file that holds a network's parameters.
 pub const MODEL_FILE: &str = "model.safetensors";
@@ -61,15 +63,6 @@ impl CheckpointError {
     }
 }
 
-/// A method and its saved state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MethodState {
-    /// The method's name.
-    pub name: String,
-    /// What it saved.
-    pub state: Value,
-}
-
 /// How well the run has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
@@ -96,10 +89,10 @@ pub struct State {
     pub steer: SteerState,
     /// Patience and best.
     pub progress: Progress,
-    /// The weighting.
-    pub weighting: MethodState,
-    /// The aggregation.
-    pub aggregation: MethodState,
+    /// The balancing methods and all they remember.
+    pub balance: balance::State,
+    /// What later evidence is held against.
+    pub evidence: EvidenceState,
     /// Updates that each parameter has had, by path.
     pub updates: BTreeMap<String, u64>,
 }

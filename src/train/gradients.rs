@@ -25,6 +25,13 @@ impl Gradients {
         Self { entries: visitor.entries }
     }
 
+    /// The values of all parameters, to see how far an update moved them.
+    pub fn of_values<M: Module>(model: &M) -> Self {
+        let mut visitor = Values { entries: Vec::new() };
+        model.visit(&mut visitor);
+        Self { entries: visitor.entries }
+    }
+
     /// The entry of one parameter.
     pub fn get(&self, place: usize) -> Option<&[f32]> {
         self.entries.get(place)?.as_deref()
@@ -110,6 +117,16 @@ impl ModuleVisitor for Take<'_> {
     fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
         let gradient = parameter.val().grad_remove(self.tape);
         self.entries.push(gradient.and_then(|gradient| gradient.into_data().try_into_vec().ok()));
+    }
+}
+
+struct Values {
+    entries: Vec<Option<Vec<f32>>>,
+}
+
+impl ModuleVisitor for Values {
+    fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+        self.entries.push(parameter.val().into_data().try_into_vec().ok());
     }
 }
 

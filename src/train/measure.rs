@@ -28,6 +28,14 @@ pub struct Measurements {
     pub representation: GradientView,
     /// Per-task gradients of the shared parameters, where measured.
     pub shared: Option<GradientView>,
+    /// Their inner products, a row for each task that has an entry in `factor`, in task order by source.
+    pub gram: Option<Gram>,
+    /// The tasks of the rows of `gram`.
+    pub measured: Vec<usize>,
+    /// The change of each loss that the task's gradient foretold for this update; empty where not asked for.
+    pub predicted: Vec<Option<f64>>,
+    /// The change that it brought on the same batch, without dropout; empty where not asked for.
+    pub observed: Vec<Option<f64>>,
 }
 
 /// A task's number that is not finite.

@@ -10,12 +10,15 @@ mod build;
 mod checkpoint;
 mod device;
 mod evaluate;
+mod evidence;
 mod gradients;
 mod inbox;
 mod job;
 mod measure;
+mod methods;
 mod optimizer;
 mod pacing;
+mod probe;
 mod record;
 mod samples;
 mod save;
@@ -31,11 +34,12 @@ pub use alignment::impossible_alignments;
 pub use answers::{Answers, Label};
 pub use build::{BuildError, network};
 pub use checkpoint::{
-    CHECKPOINT_VERSION, Checkpoint, CheckpointError, MODEL_FILE, MethodState, Progress, State, read_checkpoint,
-    read_model, write_checkpoint, write_model,
+    CHECKPOINT_VERSION, Checkpoint, CheckpointError, MODEL_FILE, Progress, State, read_checkpoint, read_model,
+    write_checkpoint, write_model,
 };
 pub use device::{DEVICES, UnknownDevice, open_device};
 pub use evaluate::{Evaluation, evaluate};
+pub use evidence::EvidenceState;
 pub use gradients::Gradients;
 pub use inbox::Inbox;
 pub use job::{Connections, Fault, Job, Report, TrainError};

@@ -38,6 +38,11 @@ impl Optimizer {
         &self.moments
     }
 
+    /// Forgets all moments, as before the first update.
+    pub fn forget(&mut self) {
+        self.moments.fill(Moments::default());
+    }
+
     /// Takes saved moments back; the caller has checked their lengths.
     pub fn restore(&mut self, moments: Vec<Moments>) {
         self.moments = moments;

@@ -8,13 +8,16 @@ use crate::model::ParameterTable;
 use crate::protocol::{Eval, Gradient, MetricInfo, Real, RunStarted, SourceInfo, Step, TaskInfo};
 
 /// Names of the commands that this trainer takes.
-pub const ACCEPTS: [&str; 19] = [
+pub const ACCEPTS: [&str; 22] = [
     "set_weight",
     "set_weights",
     "mute",
     "unmute",
     "set_muted",
     "equalize",
+    "set_weighting",
+    "set_aggregation",
+    "set",
     "set_lr",
     "set_clip",
     "set_gradient_every",
@@ -62,8 +65,8 @@ pub fn run_started(
         tasks: tasks.collect(),
         sources: infos.collect(),
         parameters: table.counts(config.tasks.len()),
-        weighting: config.balance.weighting.clone(),
-        aggregation: config.balance.aggregation.clone(),
+        weighting: config.balance.weighting.to_string(),
+        aggregation: config.balance.aggregation.to_string(),
         accepts: ACCEPTS.map(str::to_owned).to_vec(),
     }
 }

@@ -6,10 +6,11 @@
 use super::gradients::{Gradients, dot};
 use super::measure::{Measurements, NonFinite, empty_view, largest, total, view};
 use super::optimizer::Optimizer;
-use crate::balance::{Aggregation, Gram, Observation, Weighting};
+use super::probe::whole_gradients;
+use crate::balance::{Balancer, Gram, Observation, Place};
 use crate::data::{Batch, Targets};
 use crate::model::{MultiTaskModel, ParameterTable, Representation};
-use crate::protocol::{Part, Real};
+use crate::protocol::Part;
 use crate::random;
 use burn::prelude::*;
 use std::borrow::Cow;
@@ -23,10 +24,8 @@ pub struct Learner<M> {
     pub table: ParameterTable,
     /// The update rule and its moments.
     pub optimizer: Optimizer,
-    /// λ and losses to factors.
-    pub weighting: Box<dyn Weighting>,
-    /// Factors and gradients to coefficients.
-    pub aggregation: Box<dyn Aggregation>,
+    /// Losses, λ and gradients to factors and coefficients.
+    pub balancer: Balancer,
     /// The autodiff device.
     pub device: Device,
     /// The run's seed.
@@ -38,6 +37,8 @@ pub struct Learner<M> {
 pub struct Plan<'a> {
     /// The update, counted from 1.
     pub step: u64,
+    /// Passes over the data so far, of the source that has had the fewest.
+    pub epoch: f64,
     /// A batch a source.
     pub batches: &'a [Batch],
     /// λ.
@@ -52,6 +53,8 @@ pub struct Plan<'a> {
     pub clip: Option<f64>,
     /// Whether per-task gradients of the shared parameters are wanted.
     pub measure_shared: bool,
+    /// Whether the losses before and after the update are compared with what the gradients foretell.
+    pub foretell: bool,
     /// A task whose loss is made NaN, to test what then happens.
     pub poisoned: Option<usize>,
 }
@@ -67,14 +70,24 @@ pub enum Outcome {
     Diverged(Measurements, NonFinite),
 }
 
+/// A pass through one head and back.
+pub(super) struct HeadPass {
+    /// L.
+    pub(super) loss: f32,
+    /// ∂L/∂z; `None` where the head does not reach z.
+    pub(super) cotangent: Option<Vec<f32>>,
+    /// The head's gradients.
+    pub(super) own: Gradients,
+}
+
 /// One task's own pass: from a detached z through its head and back.
-struct Pass {
-    task: usize,
+pub(super) struct Pass {
+    pub(super) task: usize,
     source: usize,
     /// ∂L/∂z.
     cotangent: Vec<f32>,
     /// The head's gradients.
-    own: Gradients,
+    pub(super) own: Gradients,
     /// The task's gradients before the head, where it alone has this source: they come with its only backward pass.
     raw: Option<Gradients>,
     finite: bool,
@@ -116,23 +129,6 @@ impl<M: MultiTaskModel> Learner<M> {
         });
 
         let encoded = self.spend_alone(&mut passes, encoded);
-        let needs = self.weighting.needs().and(self.aggregation.needs());
-        // Where every task has a source to itself its shared gradient is there anyway.
-        let free = !passes.is_empty() && passes.iter().all(|pass| pass.raw.is_some());
-        let measure = self.table.any_shared() && (free || plan.measure_shared || needs.shared_gradients());
-        let gram = measure.then(|| self.shared_gram(&passes, &encoded, plan.step));
-        seen.shared = gram.as_ref().map(|gram| view(tasks, &measured, |i, j| Some(gram.get(i, j))));
-
-        let norms = seen.shared.as_ref().map(|view| view.norm.iter().map(|n| n.map(Real::get)).collect::<Vec<_>>());
-        seen.factor = self.weighting.factors(&Observation {
-            step: plan.step,
-            weights: plan.weights,
-            losses: &losses,
-            norms: norms.as_deref(),
-        });
-        seen.surrogate = self.weighting.surrogate();
-        self.coefficients(&passes, gram.as_ref(), &mut seen);
-
         if let Some(trouble) = trouble(&passes, &seen, plan) {
             // The open graphs are spent, else they would stay in memory.
             for (_, z) in &encoded {
@@ -140,6 +136,24 @@ impl<M: MultiTaskModel> Learner<M> {
             }
             return (self, Outcome::Diverged(seen, trouble));
         }
+        let present: Vec<bool> = losses.iter().map(Option::is_some).collect();
+        let settings = self.balancer.settings();
+        let asks = self.balancer.asks_for_gradients(plan.step, plan.weights, &present);
+        // Where every task has a source to itself its shared gradient is there anyway.
+        let free = !passes.is_empty() && passes.iter().all(|pass| pass.raw.is_some());
+        let measure = free || plan.measure_shared || plan.foretell || (asks && settings.at == Place::Shared);
+        let rows = (measure && self.table.any_shared()).then(|| self.shared_rows(&passes, &encoded, plan.step));
+        let gram = rows.as_deref().map(|rows| self.shared_gram(rows));
+        seen.shared = gram.as_ref().map(|gram| view(tasks, &measured, |i, j| Some(gram.get(i, j))));
+        self.balance(plan, &losses, &measured, gram.as_ref(), &passes, &mut seen);
+        let foretold = match (rows, plan.foretell) {
+            (Some(rows), true) => Some(whole_gradients(rows, &passes)),
+            _ => None,
+        };
+        (seen.gram, seen.measured) = (gram, measured);
+        let compare = foretold.is_some() || self.balancer.needs().second_forward;
+        let before = compare.then(|| self.losses_without_graph(plan.batches, &present));
+
         if passes.is_empty() {
             return (self, Outcome::Idle(seen));
         }
@@ -165,12 +179,63 @@ impl<M: MultiTaskModel> Learner<M> {
             update.scale(scale);
         }
         drop(encoded);
+        let values = foretold.is_some().then(|| Gradients::of_values(&self.model));
         self.model = self.optimizer.step(self.model, &update, plan.lr);
+        if let Some(before) = before {
+            let after = self.losses_without_graph(plan.batches, &present);
+            self.balancer.after_step(&before, &after);
+            if let (Some(whole), Some(old)) = (foretold, values) {
+                let mut moved = Gradients::of_values(&self.model);
+                moved.add(old, -1.0);
+                seen.observed = before.iter().zip(&after).map(|(before, after)| Some((*after)? - (*before)?)).collect();
+                seen.predicted = vec![None; tasks];
+                for (task, gradients) in whole {
+                    seen.predicted[task] = Some(gradients.dot(&moved, |_| true));
+                }
+            }
+        }
         (self, Outcome::Updated(seen))
     }
 
+    /// Factors and coefficients.
+    fn balance(
+        &mut self,
+        plan: &Plan<'_>,
+        losses: &[Option<f64>],
+        measured: &[usize],
+        shared: Option<&Gram>,
+        passes: &[Pass],
+        seen: &mut Measurements,
+    ) {
+        let at_representation = self.balancer.settings().at == Place::Representation;
+        let one_batch = passes.windows(2).all(|pair| pair[0].source == pair[1].source);
+        let here = (at_representation && one_batch && self.balancer.needs().gradients())
+            .then(|| Gram::from_products(passes.len(), |i, j| dot(&passes[i].cotangent, &passes[j].cotangent)));
+        let gram = if at_representation { here.as_ref() } else { shared };
+        let mut norms = vec![None; losses.len()];
+        if let Some(gram) = gram {
+            measured.iter().enumerate().for_each(|(place, task)| norms[*task] = Some(gram.norm(place)));
+        }
+        let observation = Observation {
+            step: plan.step,
+            epoch: plan.epoch,
+            seed: random::derive(self.seed, plan.step, "balance"),
+            weights: plan.weights,
+            losses,
+            norms: gram.is_some().then_some(&norms),
+        };
+        seen.factor = self.balancer.factors(&observation);
+        seen.surrogate = self.balancer.surrogate();
+        // With nothing shared there is nothing to aggregate: every part is some task's own and takes f.
+        seen.coefficient = if self.table.any_shared() {
+            self.balancer.coefficients(&observation, &seen.factor, measured, gram)
+        } else {
+            seen.factor.clone()
+        };
+    }
+
     /// The encoder's pass over a batch; the same random numbers each time it is asked at the same step.
-    fn encode(&self, batch: &Batch, step: u64) -> Vec<Option<Representation>> {
+    pub(super) fn encode(&self, batch: &Batch, step: u64) -> Vec<Option<Representation>> {
         self.device.seed(random::derive(self.seed, step, &format!("encoder {}", batch.source)));
         self.model.encode(batch.source, &batch.inputs, &self.device)
     }
@@ -213,19 +278,33 @@ impl<M: MultiTaskModel> Learner<M> {
         plan: &Plan<'_>,
         seen: &mut Measurements,
     ) -> Option<Pass> {
+        let HeadPass { loss, cotangent, own } =
+            self.head_pass(task, z, targets, plan.step, plan.poisoned == Some(task))?;
+        seen.loss[task] = Some(loss);
+        let cotangent = cotangent?;
+        let finite = dot(&cotangent, &cotangent).is_finite() && own.norm().is_finite();
+        Some(Pass { task, source, cotangent, own, raw: None, finite })
+    }
+
+    /// Through a task's head and back, from a detached z; `None` where the head has no loss for these targets.
+    pub(super) fn head_pass(
+        &self,
+        task: usize,
+        z: &Representation,
+        targets: &Targets,
+        step: u64,
+        poisoned: bool,
+    ) -> Option<HeadPass> {
         let leaf = z.leaf();
-        self.device.seed(random::derive(self.seed, plan.step, &format!("head {task}")));
+        self.device.seed(random::derive(self.seed, step, &format!("head {task}")));
         let mut loss = self.model.loss(task, &leaf, targets)?.value;
-        if plan.poisoned == Some(task) {
+        if poisoned {
             loss = loss * f32::NAN;
         }
         let value: f32 = loss.clone().into_scalar();
-        seen.loss[task] = Some(value);
         let mut tape = loss.backward();
-        let cotangent = leaf.take_gradient(&mut tape)?;
-        let own = Gradients::take(&self.model, &mut tape);
-        let finite = dot(&cotangent, &cotangent).is_finite() && own.norm().is_finite();
-        Some(Pass { task, source, cotangent, own, raw: None, finite })
+        let cotangent = leaf.take_gradient(&mut tape);
+        Some(HeadPass { loss: value, cotangent, own: Gradients::take(&self.model, &mut tape) })
     }
 
     /// The backward pass of every source that one task alone uses in this step; the graphs of the others come back.
@@ -254,10 +333,15 @@ impl<M: MultiTaskModel> Learner<M> {
         open
     }
 
-    /// ⟨g_i, g_j⟩ on the shared parameters: what came with a task's own backward pass, else one more encoder pass a
-    /// task, with the same random numbers as the first.
-    fn shared_gram(&self, passes: &[Pass], encoded: &[(&Batch, Vec<Option<Representation>>)], step: u64) -> Gram {
-        let rows: Vec<Cow<'_, Gradients>> = passes
+    /// Each task's gradient before its head: what came with its own backward pass, else one more encoder pass, with the
+    /// same random numbers as the first.
+    fn shared_rows<'p>(
+        &self,
+        passes: &'p [Pass],
+        encoded: &[(&Batch, Vec<Option<Representation>>)],
+        step: u64,
+    ) -> Vec<Cow<'p, Gradients>> {
+        passes
             .iter()
             .map(|pass| {
                 if let Some(raw) = &pass.raw {
@@ -273,26 +357,13 @@ impl<M: MultiTaskModel> Learner<M> {
                     _ => Gradients::none(self.table.len()),
                 })
             })
-            .collect();
-        let shared: Vec<bool> = self.table.iter().map(crate::model::Parameter::is_shared).collect();
-        Gram::from_products(rows.len(), |i, j| rows[i].dot(&rows[j], |place| shared[place]))
+            .collect()
     }
 
-    /// c_i: only tasks with f > 0 reach the aggregation; f = 0 is c = 0.
-    fn coefficients(&mut self, passes: &[Pass], gram: Option<&Gram>, seen: &mut Measurements) {
-        seen.coefficient.clone_from(&seen.factor);
-        let keep: Vec<usize> =
-            (0..passes.len()).filter(|place| seen.factor[passes[*place].task].is_some_and(|f| f > 0.0)).collect();
-        // With nothing shared there is nothing to aggregate: every part is some task's own and takes f.
-        if keep.is_empty() || !self.table.any_shared() {
-            return;
-        }
-        let factors: Vec<f64> = keep.iter().filter_map(|place| seen.factor[passes[*place].task]).collect();
-        let gram = gram.map(|gram| gram.select(&keep));
-        let coefficients = self.aggregation.coefficients(&factors, gram.as_ref());
-        for (place, coefficient) in keep.iter().zip(coefficients) {
-            seen.coefficient[passes[*place].task] = Some(coefficient);
-        }
+    /// ⟨g_i, g_j⟩ on the shared parameters.
+    fn shared_gram(&self, rows: &[Cow<'_, Gradients>]) -> Gram {
+        let shared: Vec<bool> = self.table.iter().map(crate::model::Parameter::is_shared).collect();
+        Gram::from_products(rows.len(), |i, j| rows[i].dot(&rows[j], |place| shared[place]))
     }
 
     /// Σ c_i g_i on what is shared, f_i ∇L_i on what one task has alone: one encoder backward a source.
@@ -344,11 +415,7 @@ fn takes_part(task: usize, batch: &Batch, plan: &Plan<'_>) -> bool {
 /// Spends the graph behind z without using its gradients.
 fn release(z: &[Option<Representation>]) {
     if let Some(z) = z.iter().flatten().find(|z| z.is_tracked()) {
-        let size = match z {
-            Representation::Rows(values) => values.shape().num_elements(),
-            Representation::Positions { values, .. } => values.shape().num_elements(),
-        };
-        drop(z.inner_product(vec![0.0; size]).backward());
+        drop(z.inner_product(vec![0.0; z.elements()]).backward());
     }
 }
 

@@ -3,22 +3,25 @@
 //! Owns the order of things in a run. What a step does is `step`'s, what a request does is `steer`'s, what lies on the
 //! disk is `save`'s.
 
-use super::checkpoint::{CHECKPOINT_VERSION, MethodState, Progress, State};
+use super::checkpoint::{CHECKPOINT_VERSION, Progress, State};
 use super::evaluate::{Evaluation, evaluate};
+use super::evidence::{EvidenceState, fallback_alert};
 use super::job::{Connections, Fault, Job, Report, TrainError};
 use super::measure::{Measurements, NonFinite};
+use super::methods::Changed;
 use super::pacing::Pacing;
 use super::record::{StepFacts, eval_event, step_event};
 use super::save::{Best, Saver};
 use super::schedule::learning_rate;
 use super::score::Reference;
 use super::step::{Learner, Outcome, Plan};
+use crate::balance::Kind;
 use crate::config::{BestBy, TasksPerStep};
-use crate::data::{Draws, Part, TargetColumn};
+use crate::data::{Batch, Draws, Part, TargetColumn};
 use crate::model::{Network, with_values};
 use crate::protocol::{Alert, EndReason, Event, Real, Sample, pairs};
 use crate::random;
-use crate::steer::{Mode, Order, Steer};
+use crate::steer::{Answer, Mode, Order, Steer};
 use burn::module::Module;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -39,6 +42,10 @@ pub(super) struct Trainer {
     pub(super) saver: Saver,
     pub(super) valid: Option<(u64, Evaluation)>,
     pub(super) mode: &'static str,
+    /// What later evidence is held against.
+    pub(super) evidence: EvidenceState,
+    /// Whether the next update is to be preceded by a probe of the affinity between tasks.
+    pub(super) probe_wanted: bool,
 }
 
 pub(super) type NetworkLearner = Learner<Network>;
@@ -58,7 +65,7 @@ impl Trainer {
             if self.connections.interrupt.load(Ordering::Relaxed) {
                 return self.end(&learner, EndReason::Interrupted);
             }
-            self.take_requests(&learner)?;
+            self.take_requests(&mut learner)?;
             let complete = self.step >= self.job.config.train.steps;
             match self.steer.mode() {
                 Mode::Stopping | Mode::Ended => return self.end(&learner, EndReason::Stopped),
@@ -109,6 +116,7 @@ impl Trainer {
             _ => None,
         };
         let drawn_task = self.drawn_task(step);
+        let mut rows_of = Vec::with_capacity(self.draws.len());
         let mut took = vec![false; self.draws.len()];
         let mut batches = Vec::with_capacity(self.draws.len());
         for (place, source) in self.job.sources.iter().enumerate() {
@@ -124,24 +132,34 @@ impl Trainer {
                 others.for_each(|(_, targets)| *targets = None);
             }
             batches.push(batch);
+            rows_of.push(rows);
         }
         self.steer.begin_step(step);
         let lr = self.learning_rate(step);
         let every = self.steer.gradient_every();
         let frozen = self.steer.frozen();
+        let look = every > 0 && step.is_multiple_of(every);
+        let half = look.then(|| self.half_batches(&batches, &rows_of, step / every)).flatten();
+        let noise = half.map(|(task, halves)| (task, learner.cosine_between(task, [&halves[0], &halves[1]], step)));
+        let present = self.present(&batches);
+        let probe = std::mem::take(&mut self.probe_wanted)
+            .then(|| learner.affinity(&batches, &present, step, lr))
+            .unwrap_or_default();
         let plan = Plan {
             step,
+            epoch: self.least_epoch(),
             batches: &batches,
             weights: self.steer.weights(),
             muted: self.steer.muted(),
             frozen: &frozen,
             lr,
             clip: self.steer.clip(),
-            measure_shared: every > 0 && step.is_multiple_of(every),
+            measure_shared: look || !probe.is_empty(),
+            foretell: look,
             poisoned,
         };
         self.pacing.step(self.steer.pace());
-        let (learner, outcome) = learner.step(&plan);
+        let (mut learner, outcome) = learner.step(&plan);
         let (seen, trouble) = match outcome {
             Outcome::Updated(seen) | Outcome::Idle(seen) => (seen, None),
             Outcome::Diverged(seen, trouble) => (seen, Some(trouble)),
@@ -150,7 +168,17 @@ impl Trainer {
             let norms: Vec<Option<f64>> = shared.norm.iter().map(|norm| norm.map(Real::get)).collect();
             self.steer.measured(&norms);
         }
+        let fallbacks = learner.balancer.take_fallbacks();
+        let looked = (look || !probe.is_empty()) && trouble.is_none();
+        let evidence = looked.then(|| self.evidence.event(&seen, step, lr, noise, probe, &learner.balancer));
+        self.evidence.saw(&seen.loss);
         self.record_step(step, lr, seen)?;
+        for fallback in fallbacks {
+            self.emit(Event::Alert(fallback_alert(&fallback, step, &self.job.config.tasks)))?;
+        }
+        if let Some(Some(evidence)) = evidence {
+            self.emit(Event::Balance(Box::new(evidence)))?;
+        }
         if trouble.is_some() {
             // The update was not made, so its batches count as not drawn.
             self.drawn.iter_mut().zip(took).for_each(|(drawn, took)| *drawn -= u64::from(took));
@@ -159,6 +187,33 @@ impl Trainer {
             self.steer.step_done();
         }
         Ok((learner, trouble))
+    }
+
+    /// Passes over the source that has had the fewest.
+    fn least_epoch(&self) -> f64 {
+        let epochs = self.draws.iter().zip(&self.drawn).map(|(draws, drawn)| draws.epoch(*drawn));
+        epochs.fold(f64::INFINITY, f64::min)
+    }
+
+    /// Which tasks are unmuted and have a label in these batches.
+    fn present(&self, batches: &[Batch]) -> Vec<bool> {
+        let labelled = |task: usize| {
+            let targets = batches.iter().filter_map(|batch| batch.targets.get(task)?.as_ref());
+            targets.into_iter().any(|targets| targets.labelled() > 0)
+        };
+        self.steer.muted().iter().enumerate().map(|(task, muted)| !muted && labelled(task)).collect()
+    }
+
+    /// The two halves of a task's batch, another task at every look.
+    fn half_batches(&self, batches: &[Batch], rows: &[Vec<usize>], look: u64) -> Option<(usize, [Batch; 2])> {
+        let present = self.present(batches);
+        let tasks: Vec<usize> = (0..present.len()).filter(|task| present[*task]).collect();
+        let task = *tasks.get(usize::try_from(look % (tasks.len().max(1) as u64)).ok()?)?;
+        let place = batches.iter().position(|batch| batch.targets.get(task).is_some_and(Option::is_some))?;
+        let (batch, rows) = (batches.get(place)?, rows.get(place)?);
+        let source = self.job.sources.get(batch.source)?;
+        let (first, second) = rows.split_at(rows.len() / 2);
+        (!first.is_empty()).then(|| (task, [source.batch(first), source.batch(second)]))
     }
 
     /// The one task of a step, where steps have one: drawn among those that are not muted, by their training rows.
@@ -188,7 +243,7 @@ impl Trainer {
     }
 
     /// Takes what has come and answers what is due before the next update.
-    fn take_requests(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+    fn take_requests(&mut self, learner: &mut NetworkLearner) -> Result<(), TrainError> {
         let next = self.step + 1;
         for incoming in self.connections.inbox.drain()? {
             for event in self.steer.receive(incoming, next) {
@@ -206,10 +261,29 @@ impl Trainer {
                     self.emit_some(answer.event)?;
                     self.checkpoint(learner)?;
                 }
-                Some(_) => self.emit_some(answer.refused("this trainer does not do that"))?,
+                Some(Order::SetWeighting { name, options }) => {
+                    let changed = self.switch_method(learner, Kind::Weighting, &name, options);
+                    self.emit_changed(answer, changed)?;
+                }
+                Some(Order::SetAggregation { name, options }) => {
+                    let changed = self.switch_method(learner, Kind::Aggregation, &name, options);
+                    self.emit_changed(answer, changed)?;
+                }
+                Some(Order::Set { parameter, value }) => {
+                    let changed = self.set_parameter(learner, &parameter, &value);
+                    self.emit_changed(answer, changed)?;
+                }
+                Some(Order::Restore { .. }) => self.emit_some(answer.refused("this trainer does not do that"))?,
             }
         }
         self.report_mode()
+    }
+
+    fn emit_changed(&self, answer: Answer, changed: Result<Changed, String>) -> Result<(), TrainError> {
+        self.emit_some(match changed {
+            Ok((old, new)) => answer.done(old, new),
+            Err(reason) => answer.refused(reason),
+        })
     }
 
     fn report_mode(&mut self) -> Result<(), TrainError> {
@@ -293,11 +367,8 @@ impl Trainer {
             draws: names.zip(self.drawn.iter().copied()).collect(),
             steer: self.steer.state().clone(),
             progress: self.progress.clone(),
-            weighting: MethodState { name: learner.weighting.name().to_owned(), state: learner.weighting.state() },
-            aggregation: MethodState {
-                name: learner.aggregation.name().to_owned(),
-                state: learner.aggregation.state(),
-            },
+            balance: learner.balancer.state(),
+            evidence: self.evidence.clone(),
             updates: updates.map(|(parameter, moments)| (parameter.path.clone(), moments.updates)).collect(),
         }
     }
