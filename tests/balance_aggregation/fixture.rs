@@ -1,14 +1,14 @@
-//! The aggregations against solutions that were published or computed elsewhere, and what each of them promises.
+//! Every entry of the fixture: solutions of TorchJD and exact ones computed elsewhere.
 
-use proptest::prelude::*;
+use super::{ask, combine, distance, gram, length, method};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use trimtab::balance::Aggregation;
 use trimtab::balance::aggregation::gradvac::GradVac;
 use trimtab::balance::aggregation::{Order, cagrad::CaGrad, dualproj::DualProj, upgrad::UpGrad};
-use trimtab::balance::solver::{Directions, Geometry, min_norm, stationarity};
-use trimtab::balance::{AGGREGATIONS, Aggregation, Choice, Degenerate, Gram, Kind, Situation};
+use trimtab::balance::solver::{Directions, Geometry, stationarity};
 
-const FIXTURE: &str = include_str!("fixtures/balance/aggregation.json");
+const FIXTURE: &str = include_str!("../fixtures/balance/aggregation.json");
 
 fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|entry| entry.as_f64().unwrap()).collect()
@@ -16,32 +16,6 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 fn matrix(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(numbers).collect()
-}
-
-fn gram(rows: &[Vec<f64>]) -> Gram {
-    Gram::from_products(rows.len(), |i, j| rows[i].iter().zip(&rows[j]).map(|(a, b)| a * b).sum())
-}
-
-fn combine(weights: &[f64], rows: &[Vec<f64>]) -> Vec<f64> {
-    let columns = 0..rows.first().map_or(0, Vec::len);
-    columns.map(|k| weights.iter().zip(rows).map(|(w, row)| w * row[k]).sum()).collect()
-}
-
-fn length(v: &[f64]) -> f64 {
-    v.iter().map(|x| x * x).sum::<f64>().sqrt()
-}
-
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
-}
-
-fn method(text: &str, tasks: usize) -> Box<dyn Aggregation> {
-    Choice::parse(Kind::Aggregation, text).unwrap().aggregation(tasks).unwrap()
-}
-
-fn ask(method: &mut dyn Aggregation, gram: &Gram, factors: &[f64]) -> Result<Vec<f64>, Degenerate> {
-    let tasks: Vec<usize> = (0..gram.size()).collect();
-    method.coefficients(&Situation { step: 1, seed: 7, tasks: &tasks, factors, gram })
 }
 
 /// The method that an entry is of, with its preference and tolerance; `None` for methods that are not built.
@@ -87,7 +61,8 @@ fn every_entry_of_the_fixture_is_met() {
         let matrix = gram(&rows);
         let largest = numbers(&case["norms"]).into_iter().fold(0.0, f64::max);
         for (entry, expected) in case["methods"].as_object().unwrap() {
-            let lambda = expected["params"].get("lambda").map(numbers).unwrap_or_default();
+            let lambda =
+                expected["params"].get("lambda").filter(|given| given.is_array()).map(numbers).unwrap_or_default();
             let Some((mut method, factors, tolerance)) = of_entry(entry, rows.len(), &lambda) else { continue };
             if ["error", "library_failed", "non_finite", "none"].iter().any(|mark| expected.get(*mark).is_some()) {
                 no_targets.push(format!("{name} {entry}"));
@@ -101,6 +76,16 @@ fn every_entry_of_the_fixture_is_met() {
                 continue;
             }
             let found = ask(method.as_mut(), &matrix, &factors).unwrap();
+            if name == "wild_norms_3x5" && entry == "fairgrad_a2" {
+                // The library's search stopped early here, unmarked: its weights miss G a = a^(-1/2) by a third.
+                let miss = |a: &[f64]| {
+                    let products = matrix.times(a);
+                    products.iter().zip(a).map(|(p, a)| (p * a.sqrt() - 1.0).abs()).fold(0.0, f64::max)
+                };
+                assert!(miss(&numbers(&expected["weights"])) > 0.3 && miss(&found) < 1e-9);
+                no_targets.push(format!("{name} {entry}"));
+                continue;
+            }
             assert!(found.iter().all(|c| c.is_finite()), "{name} {entry}: {found:?}");
             let (update, aim) = (combine(&found, &rows), numbers(&expected["grad"]));
             let fits = if entry.starts_with("mgda") {
@@ -146,7 +131,7 @@ fn every_entry_of_the_fixture_is_met() {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     let all: usize = compared.values().sum();
-    assert_eq!((all, no_targets.len()), (0, 0), "{compared:?} {no_targets:?}");
+    assert_eq!((all, no_targets.len()), (321, 15), "{compared:?} {no_targets:?}");
 }
 
 #[test]
@@ -161,7 +146,7 @@ fn gradvac_follows_the_sequence_and_goes_on_after_a_restore() {
         .zip(sequence["gradvac_ascending"]["weights_per_step"].as_array().unwrap())
     {
         let matrix = gram(&matrix(rows));
-        let mut restored = self::method("gradvac order=ascending", 3);
+        let mut restored = super::method("gradvac order=ascending", 3);
         restored.restore(&serde_json::from_str(&method.state().to_string()).unwrap()).unwrap();
         let found = ask(&mut method, &matrix, &[1.0; 3]).unwrap();
         assert!(distance(&found, &numbers(weights)) <= 1e-9 * length(&found), "{found:?} {weights}");
