@@ -6,7 +6,19 @@ use super::{aggregation, weighting};
 use crate::text::{nearest, sanitise, truncate};
 
 /// The weightings, in the order in which they are listed.
-pub const WEIGHTINGS: &[&Method] = &[&weighting::manual::METHOD];
+pub const WEIGHTINGS: &[&Method] = &[
+    &weighting::manual::METHOD,
+    &weighting::equal::METHOD,
+    &weighting::random::METHOD,
+    &weighting::uncertainty::METHOD,
+    &weighting::dwa::METHOD,
+    &weighting::gradnorm::METHOD,
+    &weighting::gls::METHOD,
+    &weighting::scale_invariant::METHOD,
+    &weighting::famo::METHOD,
+    &weighting::imtl_l::METHOD,
+    &weighting::stch::METHOD,
+];
 
 /// The aggregations, in the order in which they are listed.
 pub const AGGREGATIONS: &[&Method] = &[&aggregation::sum::METHOD];
