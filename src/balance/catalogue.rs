@@ -6,10 +6,35 @@ use super::{aggregation, weighting};
 use crate::text::{nearest, sanitise, truncate};
 
 /// The weightings, in the order in which they are listed.
-pub const WEIGHTINGS: &[&Method] = &[&weighting::manual::METHOD];
+pub const WEIGHTINGS: &[&Method] = &[
+    &weighting::manual::METHOD,
+    &weighting::equal::METHOD,
+    &weighting::random::METHOD,
+    &weighting::uncertainty::METHOD,
+    &weighting::dwa::METHOD,
+    &weighting::gradnorm::METHOD,
+    &weighting::gls::METHOD,
+    &weighting::scale_invariant::METHOD,
+    &weighting::famo::METHOD,
+    &weighting::imtl_l::METHOD,
+    &weighting::stch::METHOD,
+];
 
 /// The aggregations, in the order in which they are listed.
-pub const AGGREGATIONS: &[&Method] = &[&aggregation::sum::METHOD];
+pub const AGGREGATIONS: &[&Method] = &[
+    &aggregation::sum::METHOD,
+    &aggregation::mgda::METHOD,
+    &aggregation::pcgrad::METHOD,
+    &aggregation::cagrad::METHOD,
+    &aggregation::imtl_g::METHOD,
+    &aggregation::nash_mtl::METHOD,
+    &aggregation::fairgrad::METHOD,
+    &aggregation::upgrad::METHOD,
+    &aggregation::dualproj::METHOD,
+    &aggregation::aligned_mtl::METHOD,
+    &aggregation::config::METHOD,
+    &aggregation::gradvac::METHOD,
+];
 
 /// The method of a kind by its name or an alias; case, `_`, `-` and spaces do not matter.
 ///

@@ -35,6 +35,14 @@ impl Gram {
         self.entries[i * self.size + j]
     }
 
+    /// The products of g_i with all.
+    ///
+    /// # Panics
+    /// Where `i` is not below [`Gram::size`].
+    pub fn row(&self, i: usize) -> &[f64] {
+        &self.entries[i * self.size..(i + 1) * self.size]
+    }
+
     /// ‖g_i‖.
     pub fn norm(&self, i: usize) -> f64 {
         self.get(i, i).max(0.0).sqrt()

@@ -9,6 +9,7 @@ mod balancer;
 mod catalogue;
 mod choice;
 mod errors;
+pub mod evidence;
 mod gram;
 mod method;
 mod options;

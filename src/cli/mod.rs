@@ -13,6 +13,7 @@ mod exit;
 #[cfg(feature = "train")]
 mod follow;
 mod log;
+mod methods;
 #[cfg(feature = "train")]
 mod predict;
 #[cfg(feature = "train")]
@@ -77,6 +78,8 @@ enum Command {
     Runs(RunsArguments),
     /// Show one run
     Show(ShowArguments),
+    /// List the methods that balance tasks, or tell all about one
+    Methods(MethodsArguments),
     /// Draw the dashboard of a run into a file
     Screenshot(ScreenshotArguments),
 }
@@ -291,6 +294,15 @@ struct ShowArguments {
 }
 
 #[derive(Debug, Args)]
+struct MethodsArguments {
+    /// One method, by its name or the one that LibMTL or TorchJD has for it
+    name: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct ScreenshotArguments {
     /// A run directory, its name under runs/, or latest
     #[arg(default_value = "latest")]
@@ -344,6 +356,7 @@ pub fn main() -> ExitCode {
         Command::Send(arguments) => send::run(&arguments),
         Command::Runs(arguments) => runs::list(&arguments),
         Command::Show(arguments) => runs::show(&arguments),
+        Command::Methods(arguments) => methods::run(&arguments),
         Command::Screenshot(arguments) => screenshot::run(&arguments),
     };
     result.unwrap_or_else(exit::Failure::report).into()

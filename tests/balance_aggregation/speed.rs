@@ -1,0 +1,61 @@
+//! What an answer costs; run with `--ignored --nocapture`.
+
+use super::{ask, gram, method};
+use std::hint::black_box;
+use std::time::Instant;
+
+/// Rows of mild conflict, or of many; the same at every call.
+fn rows(tasks: usize, columns: usize, bias: f64) -> Vec<Vec<f64>> {
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut draw = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1_u64 << 53) as f64 * 2.0 - 1.0 + bias
+    };
+    (0..tasks).map(|_| (0..columns).map(|_| draw()).collect()).collect()
+}
+
+#[test]
+#[ignore = "prints figures"]
+fn microseconds_an_answer() {
+    for (title, columns, bias) in [
+        ("many columns", 100, 0.0),
+        ("little conflict", 100, 0.2),
+        ("few columns", 8, 0.0),
+        ("nearly parallel", 100, 3.0),
+    ] {
+        println!("{title}");
+        for text in [
+            "mgda",
+            "pcgrad",
+            "cagrad",
+            "imtl_g",
+            "nash_mtl",
+            "fairgrad alpha=2",
+            "fairgrad alpha=0.2",
+            "upgrad",
+            "dualproj",
+            "aligned_mtl",
+            "config",
+            "gradvac",
+        ] {
+            print!("  {text:<20}");
+            for tasks in [2, 3, 10, 32] {
+                let matrix = gram(&rows(tasks, columns, bias));
+                let factors = vec![1.0; tasks];
+                let mut method = method(text, tasks);
+                let mut best = f64::INFINITY;
+                for _ in 0..30 {
+                    let start = Instant::now();
+                    for _ in 0..20 {
+                        let _ = black_box(ask(method.as_mut(), black_box(&matrix), &factors));
+                    }
+                    best = best.min(start.elapsed().as_secs_f64() / 20.0);
+                }
+                print!("  T = {tasks}: {:8.1} µs", best * 1e6);
+            }
+            println!();
+        }
+    }
+}
