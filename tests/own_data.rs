@@ -5,7 +5,7 @@
 use burn::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use trimtab::balance::{Aggregation, BalanceError, Gram, Needs, aggregation, weighting};
+use trimtab::balance::{Aggregation, Balancer, Choice, Degenerate, Make, Method, Needs, Situation};
 use trimtab::config::{Activation, OptimizerConfig, OptimizerKind};
 use trimtab::data::{Batch, Inputs, Targets};
 use trimtab::model::input::VectorInputConfig;
@@ -143,21 +143,28 @@ fn shared_gradients_cost_no_pass_more() {
 /// Turns the first task's coefficient round and doubles the second's.
 struct Turned;
 
+static TURNED: Method = Method {
+    name: "turned",
+    aliases: &[],
+    what: "turns the first task round and doubles the second",
+    year: None,
+    paper: "",
+    needs: Needs::GRAM,
+    state: "",
+    preference: "none",
+    options: &[],
+    make: Make::Aggregation(|_, _| Box::new(Turned)),
+};
+
 impl Aggregation for Turned {
     fn name(&self) -> &'static str {
-        "turned"
+        TURNED.name
     }
     fn needs(&self) -> Needs {
-        Needs::default()
+        TURNED.needs
     }
-    fn coefficients(&mut self, factors: &[f64], _: Option<&Gram>) -> Vec<f64> {
-        vec![-factors[0], 2.0 * factors[1]]
-    }
-    fn state(&self) -> serde_json::Value {
-        serde_json::Value::Null
-    }
-    fn restore(&mut self, _: &serde_json::Value) -> Result<(), BalanceError> {
-        Ok(())
+    fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {
+        Ok(vec![-seen.factors[0], 2.0 * seen.factors[1]])
     }
 }
 
@@ -169,7 +176,7 @@ fn an_input_part_takes_the_factor_and_the_encoder_the_coefficient() {
     let (first, second) = (only([1.0, 0.0]), only([0.0, 1.0]));
     let plain = step(learner(network), [1.0, 1.0]).0;
     let mut other = learner(network);
-    other.aggregation = Box::new(Turned);
+    other.balancer.choose(&Choice::plain(&TURNED), false).unwrap();
     let turned = step(other, [1.0, 1.0]).0;
     for part in ["inputs", "heads"] {
         assert_eq!(values(&plain, part), values(&turned, part), "{part}");

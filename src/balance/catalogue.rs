@@ -54,7 +54,7 @@ pub fn find(kind: Kind, name: &str) -> Result<&'static Method, BalanceError> {
     }
     let names = || methods.iter().map(|method| method.name);
     let hint = if let Some(other) = others.iter().find(has_name) {
-        format!(" ('{}' is the name of an {})", other.name, other.kind().name())
+        format!(" ('{}' is {})", other.name, other.kind().with_article())
     } else {
         match nearest(name, names()) {
             Some(near) => format!(" (did you mean '{near}'?)"),

@@ -63,7 +63,6 @@ pub(super) fn expect_no_state(method: &'static str, state: &Value) -> Result<(),
 }
 
 /// Reads the state of a method that has one.
-#[allow(dead_code, reason = "for methods with a state")]
 pub(super) fn read_state<T: serde::de::DeserializeOwned>(
     method: &'static str,
     state: &Value,

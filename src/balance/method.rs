@@ -20,6 +20,14 @@ impl Kind {
             Self::Aggregation => "aggregation",
         }
     }
+
+    /// The same in a sentence.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Self::Weighting => "a weighting",
+            Self::Aggregation => "an aggregation",
+        }
+    }
 }
 
 /// How a method comes to be.

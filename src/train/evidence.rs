@@ -4,7 +4,7 @@
 //! mathematics is `balance::evidence`'s, the passes are `probe`'s.
 
 use super::measure::Measurements;
-use crate::balance::{Balancer, Fallback};
+use crate::balance::{Fallback, Kind, evidence};
 use crate::config::TaskConfig;
 use crate::protocol::{Alert, Balance, Real};
 use serde::{Deserialize, Serialize};
@@ -31,16 +31,14 @@ impl EvidenceState {
         }
     }
 
-    /// The event of step `step`, whose shared gradients were measured; `None` where they were not. `noise` is a task and
+    /// The event of a step whose shared gradients were measured; `None` where they were not. `noise` is a task and
     /// the cosine between its half-batches, `probe` the affinity that was tried out, empty where it was not.
     pub fn event(
         &mut self,
         seen: &Measurements,
-        step: u64,
-        lr: f64,
+        step: Moment,
         noise: Option<(usize, Option<f64>)>,
         probe: Vec<Vec<Option<f64>>>,
-        balancer: &Balancer,
     ) -> Option<Balance> {
         let gram = seen.gram.as_ref()?;
         if let Some((task, cosine)) = noise
@@ -48,33 +46,62 @@ impl EvidenceState {
         {
             *slot = cosine;
         }
-        let tasks = seen.loss.len();
-        let measured = &seen.measured;
-        let coefficients: Vec<f64> = measured.iter().map(|task| seen.coefficient[*task].unwrap_or(0.0)).collect();
-        let spread = |values: Vec<Option<f64>>| {
-            let mut all = vec![None; tasks];
-            measured.iter().zip(values).for_each(|(task, value)| all[*task] = short(value));
-            all
+        let count = seen.loss.len();
+        // Muted and unlabelled tasks have no row, tasks under λ = 0 are no part of a method's matrix.
+        let asked: Vec<usize> = (0..seen.measured.len())
+            .filter(|row| seen.factor.get(seen.measured[*row]).copied().flatten().is_some_and(|f| f > 0.0))
+            .collect();
+        let tasks: Vec<usize> = asked.iter().map(|row| seen.measured[*row]).collect();
+        let of = |values: &[Option<f64>], tasks: &[usize]| -> Vec<f64> {
+            tasks.iter().map(|task| values.get(*task).copied().flatten().unwrap_or(0.0)).collect()
+        };
+        let all_coefficients = of(&seen.coefficient, &seen.measured);
+        let (coefficients, factors) = (of(&seen.coefficient, &tasks), of(&seen.factor, &tasks));
+        let losses: Vec<Option<f64>> =
+            seen.measured.iter().map(|task| seen.loss.get(*task).copied().flatten().map(f64::from)).collect();
+        let asked = gram.select(&asked);
+        let of_measured = |values: &[Option<f64>]| {
+            evidence::spread(values, &seen.measured, count).into_iter().map(|value| short(value.flatten())).collect()
+        };
+        let of_asked =
+            |values: &[f64]| evidence::spread(values, &tasks, count).into_iter().map(short).collect::<Vec<_>>();
+        let table = |square: Vec<Vec<Option<f64>>>| {
+            square.into_iter().map(|row| row.into_iter().map(short).collect()).collect()
         };
         let relative = seen.loss.iter().zip(&self.first_loss).map(|(loss, first)| {
             let (loss, first) = (f64::from((*loss)?), f64::from((*first).or(*loss)?));
             short(Some(loss / first).filter(|ratio| ratio.is_finite()))
         });
-        let _ = (lr, balancer);
+        let shadow = evidence::shadow(&asked, &factors, step.seed, step.number);
         Some(Balance {
-            step,
-            gap: None,
-            update_cosine: spread(gram.cosines_with(&coefficients)),
-            share: Vec::new(),
+            step: step.number,
+            gap: short(evidence::gap(&asked)),
+            update_cosine: of_measured(&gram.cosines_with(&all_coefficients)),
+            share: of_asked(&evidence::shares(&asked, &coefficients)),
             relative_loss: relative.collect(),
             noise: self.noise.iter().map(|cosine| short(*cosine)).collect(),
             predicted: seen.predicted.iter().map(|change| short(*change)).collect(),
             observed: seen.observed.iter().map(|change| short(*change)).collect(),
-            shadow: std::collections::BTreeMap::new(),
-            affinity: Vec::new(),
-            probe: probe.into_iter().map(|row| row.into_iter().map(short).collect()).collect(),
+            shadow: shadow.iter().map(|shadow| (shadow.method.to_owned(), of_asked(&shadow.coefficients))).collect(),
+            affinity: table(evidence::spread_square(
+                &evidence::affinity(gram, &losses, step.lr),
+                &seen.measured,
+                count,
+            )),
+            probe: table(probe),
         })
     }
+}
+
+/// What evidence must know of the step besides its measurements.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// The update.
+    pub number: u64,
+    /// The learning rate.
+    pub lr: f64,
+    /// For methods that draw.
+    pub seed: u64,
 }
 
 fn short(value: Option<f64>) -> Option<Real> {
@@ -90,8 +117,8 @@ pub fn fallback_alert(fallback: &Fallback, step: u64, tasks: &[TaskConfig]) -> A
         fallback.method,
         fallback.reason.named(&names),
         match fallback.stage {
-            crate::balance::Kind::Weighting => "factors (or the weights)",
-            crate::balance::Kind::Aggregation => "coefficients (or the factors)",
+            Kind::Weighting => "factors (or the weights)",
+            Kind::Aggregation => "coefficients (or the factors)",
         },
     );
     Alert { step, code: "balance_fallback".to_owned(), level: "warning".to_owned(), task: None, message }

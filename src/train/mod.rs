@@ -39,7 +39,7 @@ pub use checkpoint::{
 };
 pub use device::{DEVICES, UnknownDevice, open_device};
 pub use evaluate::{Evaluation, evaluate};
-pub use evidence::EvidenceState;
+pub use evidence::{EvidenceState, Moment};
 pub use gradients::Gradients;
 pub use inbox::Inbox;
 pub use job::{Connections, Fault, Job, Report, TrainError};

@@ -5,7 +5,7 @@
 
 use super::checkpoint::{CHECKPOINT_VERSION, Progress, State};
 use super::evaluate::{Evaluation, evaluate};
-use super::evidence::{EvidenceState, fallback_alert};
+use super::evidence::{EvidenceState, Moment, fallback_alert};
 use super::job::{Connections, Fault, Job, Report, TrainError};
 use super::measure::{Measurements, NonFinite};
 use super::methods::Changed;
@@ -170,7 +170,8 @@ impl Trainer {
         }
         let fallbacks = learner.balancer.take_fallbacks();
         let looked = (look || !probe.is_empty()) && trouble.is_none();
-        let evidence = looked.then(|| self.evidence.event(&seen, step, lr, noise, probe, &learner.balancer));
+        let moment = Moment { number: step, lr, seed: random::derive(learner.seed, step, "balance") };
+        let evidence = looked.then(|| self.evidence.event(&seen, moment, noise, probe));
         self.evidence.saw(&seen.loss);
         self.record_step(step, lr, seen)?;
         for fallback in fallbacks {

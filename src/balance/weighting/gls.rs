@@ -41,7 +41,7 @@ impl Weighting for Gls {
         let factors: Vec<f64> =
             places.iter().map(|task| exponent(*task) * (log_mean - seen.loss(*task).ln()).exp()).collect();
         let factors = answer(seen, &places, &factors)?;
-        self.surrogate = (!places.is_empty()).then(|| log_mean.exp());
+        self.surrogate = (!places.is_empty()).then(|| log_mean.exp()).filter(|mean| mean.is_finite());
         Ok(factors)
     }
 
