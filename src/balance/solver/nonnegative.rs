@@ -1,5 +1,6 @@
 //! Quadratic programs over numbers of at least 0, solved exactly by an active set (Lawson and Hanson 1974, ch. 23).
 
+use super::dot;
 use crate::balance::Gram;
 
 /// min ½ x'Mx − q'x over x ≥ 0 for a fixed positive definite M and one q after another.
@@ -44,29 +45,36 @@ impl NonNegative {
             return x;
         }
         let mut blocked = vec![false; self.size];
+        let mut many = true;
         self.descend(linear, &mut x);
         // Each round lowers the objective, so no set comes back; the bound is for rounding alone.
         for _ in 0..10 * self.size + 10 {
             let most = x.iter().copied().fold(0.0, f64::max);
             let tolerance = TOLERANCE * scale + self.size as f64 * f64::EPSILON * most;
-            let mut best: Option<(usize, f64)> = None;
-            for i in (0..self.size).filter(|i| !blocked[*i] && !self.positive.contains(i)) {
-                let slope = linear[i] - dot(self.row(i), &x);
-                if slope > tolerance && best.is_none_or(|(_, steepest)| slope > steepest) {
-                    best = Some((i, slope));
-                }
+            let mut slopes: Vec<(usize, f64)> = (0..self.size)
+                .filter(|i| !blocked[*i] && !self.positive.contains(i))
+                .map(|i| (i, linear[i] - dot(self.row(i), &x)))
+                .filter(|(_, slope)| *slope > tolerance)
+                .collect();
+            slopes.sort_by(|a, b| b.1.total_cmp(&a.1));
+            let Some((steepest, _)) = slopes.first().copied() else { break };
+            if many {
+                // All at once is mostly right and saves rounds; where all fall out again, one by one.
+                let entered: Vec<usize> = slopes.iter().map(|(i, _)| *i).filter(|i| self.append(*i)).collect();
+                self.descend(linear, &mut x);
+                many = entered.iter().any(|i| x[*i] > 0.0);
+                continue;
             }
-            let Some((entering, _)) = best else { break };
-            let rises = self.append(entering) && self.on_positive(linear)[entering] > 0.0;
+            let rises = self.append(steepest) && self.on_positive(linear)[steepest] > 0.0;
             if rises {
                 self.descend(linear, &mut x);
                 blocked.fill(false);
             } else {
                 // Its slope is rounding.
-                if self.positive.last() == Some(&entering) {
+                if self.positive.last() == Some(&steepest) {
                     self.positive.pop();
                 }
-                blocked[entering] = true;
+                blocked[steepest] = true;
             }
         }
         x
@@ -148,10 +156,6 @@ impl NonNegative {
 
 /// A slope below this share of the largest is rounding.
 const TOLERANCE: f64 = 1e-13;
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
 
 #[cfg(test)]
 mod tests {
