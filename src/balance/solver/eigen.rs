@@ -29,7 +29,9 @@ impl Eigen {
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (value, column) in &mut pairs {
             let norm = value.sqrt();
-            column.iter_mut().for_each(|entry| *entry /= norm);
+            for entry in column {
+                *entry /= norm;
+            }
         }
         let (values, vectors) = pairs.into_iter().unzip();
         Self { values, vectors, size }
@@ -76,7 +78,9 @@ fn factor(gram: &Gram) -> Vec<Vec<f64>> {
             column.iter_mut().zip(earlier).for_each(|(entry, e)| *entry -= amount * e);
         }
         let root = left[pivot].sqrt();
-        column.iter_mut().for_each(|entry| *entry /= root);
+        for entry in &mut column {
+            *entry /= root;
+        }
         left.iter_mut().zip(&column).for_each(|(left, entry)| *left -= entry * entry);
         left[pivot] = 0.0;
         column[pivot] = root;

@@ -13,6 +13,7 @@ pub struct NonNegative {
     matrix: Vec<f64>,
     /// Entries above 0, in the order of the factor's rows.
     positive: Vec<usize>,
+    is_positive: Vec<bool>,
     /// Lower triangle, row after row of length `size`; the first `positive.len()` rows are in use.
     factor: Vec<f64>,
 }
@@ -24,7 +25,13 @@ impl NonNegative {
         let mut matrix = Vec::with_capacity(size * size);
         (0..size).for_each(|i| matrix.extend_from_slice(gram.row(i)));
         (0..size).for_each(|i| matrix[i * size + i] += ridge);
-        Self { size, matrix, positive: Vec::with_capacity(size), factor: vec![0.0; size * size] }
+        Self {
+            size,
+            matrix,
+            positive: Vec::with_capacity(size),
+            is_positive: vec![false; size],
+            factor: vec![0.0; size * size],
+        }
     }
 
     /// Row `i` of M.
@@ -52,7 +59,7 @@ impl NonNegative {
             let most = x.iter().copied().fold(0.0, f64::max);
             let tolerance = TOLERANCE * scale + self.size as f64 * f64::EPSILON * most;
             let mut slopes: Vec<(usize, f64)> = (0..self.size)
-                .filter(|i| !blocked[*i] && !self.positive.contains(i))
+                .filter(|i| !blocked[*i] && !self.is_positive[*i])
                 .map(|i| (i, linear[i] - dot(self.row(i), &x)))
                 .filter(|(_, slope)| *slope > tolerance)
                 .collect();
@@ -73,6 +80,7 @@ impl NonNegative {
                 // Its slope is rounding.
                 if self.positive.last() == Some(&steepest) {
                     self.positive.pop();
+                    self.is_positive[steepest] = false;
                 }
                 blocked[steepest] = true;
             }
@@ -85,7 +93,7 @@ impl NonNegative {
         let count = self.positive.len();
         let mut solved: Vec<f64> = Vec::with_capacity(count);
         for (r, entry) in self.positive.iter().enumerate() {
-            let row = &self.factor[r * self.size..r * self.size + r + 1];
+            let row = &self.factor[r * self.size..=r * self.size + r];
             let rest = dot(&row[..r], &solved);
             solved.push((linear[*entry] - rest) / row[r]);
         }
@@ -121,35 +129,66 @@ impl NonNegative {
                 }
             }
             x.iter_mut().zip(&aim).for_each(|(x, aim)| *x = (*x + reach * (aim - *x)).max(0.0));
-            left.iter().for_each(|i| x[*i] = 0.0);
+            for i in &left {
+                x[*i] = 0.0;
+            }
             self.drop_all(&left);
         }
     }
 
     /// Takes an entry into the set; false where it depends on those already in it.
     fn append(&mut self, entry: usize) -> bool {
-        let count = self.positive.len();
-        let mut row: Vec<f64> = Vec::with_capacity(count + 1);
+        let (size, count) = (self.size, self.positive.len());
+        let (above, rest) = self.factor.split_at_mut(count * size);
+        let row = &mut rest[..size];
         for (r, other) in self.positive.iter().enumerate() {
-            let above = &self.factor[r * self.size..r * self.size + r + 1];
-            let rest = dot(&above[..r], &row);
-            row.push((self.matrix[other * self.size + entry] - rest) / above[r]);
+            let earlier = &above[r * size..=r * size + r];
+            row[r] = (self.matrix[other * size + entry] - dot(&earlier[..r], &row[..r])) / earlier[r];
         }
-        let left = self.matrix[entry * self.size + entry] - dot(&row, &row);
+        let left = self.matrix[entry * size + entry] - dot(&row[..count], &row[..count]);
         if left.is_nan() || left <= 0.0 {
             return false;
         }
-        row.push(left.sqrt());
-        self.factor[count * self.size..count * self.size + count + 1].copy_from_slice(&row);
+        row[count] = left.sqrt();
         self.positive.push(entry);
+        self.is_positive[entry] = true;
         true
     }
 
     fn drop_all(&mut self, leave: &[usize]) {
+        for entry in leave {
+            self.is_positive[*entry] = false;
+        }
+        if leave.len() <= 2 {
+            for entry in leave {
+                if let Some(place) = self.positive.iter().position(|positive| positive == entry) {
+                    self.drop_one(place);
+                }
+            }
+            return;
+        }
         let first = self.positive.iter().position(|entry| leave.contains(entry)).unwrap_or(self.positive.len());
-        let rest = self.positive.split_off(first);
-        for entry in rest.into_iter().filter(|entry| !leave.contains(entry)) {
-            self.append(entry);
+        for entry in self.positive.split_off(first) {
+            let stays = self.is_positive[entry];
+            self.is_positive[entry] = stays && self.append(entry);
+        }
+    }
+
+    /// Takes one row out of the factor: those below move up and are turned back into a triangle.
+    fn drop_one(&mut self, place: usize) {
+        let size = self.size;
+        self.positive.remove(place);
+        let count = self.positive.len();
+        self.factor.copy_within((place + 1) * size..(count + 1) * size, place * size);
+        for c in place..count {
+            let (a, b) = (self.factor[c * size + c], self.factor[c * size + c + 1]);
+            let length = a.hypot(b);
+            let (cosine, sine) = (a / length, b / length);
+            for row in self.factor[c * size..count * size].chunks_exact_mut(size) {
+                let (x, y) = (row[c], row[c + 1]);
+                row[c] = cosine * x + sine * y;
+                row[c + 1] = cosine * y - sine * x;
+            }
         }
     }
 }
