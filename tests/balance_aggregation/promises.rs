@@ -73,7 +73,7 @@ fn effort(matrix: &Gram, coefficients: &[f64]) -> f64 {
 
 #[test]
 fn every_method_is_tried() {
-    for method in AGGREGATIONS {
+    for method in AGGREGATIONS.iter().filter(|method| !method.needs.rows) {
         assert!(ALL.iter().any(|text| text.split(' ').next() == Some(method.name)), "{}", method.name);
     }
 }
