@@ -159,6 +159,7 @@ impl Balancer {
         Needs {
             norms: weighting.norms || aggregation.norms,
             gram: weighting.gram || self.aggregates(),
+            rows: aggregation.rows,
             second_forward: weighting.second_forward || aggregation.second_forward,
         }
     }

@@ -30,24 +30,29 @@ use serde_json::Value;
 
 /// What a method must be given before it can answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing to be measured, in any combination")]
 pub struct Needs {
     /// Norms of per-task gradients.
     pub norms: bool,
     /// The Gram matrix of per-task gradients.
     pub gram: bool,
+    /// The per-task gradients themselves: the update is then [`Aggregation::combine`]'s.
+    pub rows: bool,
     /// Losses on the same batch after the update, both without dropout.
     pub second_forward: bool,
 }
 
 impl Needs {
     /// Only losses and λ.
-    pub const LOSSES: Self = Self { norms: false, gram: false, second_forward: false };
+    pub const LOSSES: Self = Self { norms: false, gram: false, rows: false, second_forward: false };
     /// The Gram matrix.
-    pub const GRAM: Self = Self { norms: false, gram: true, second_forward: false };
+    pub const GRAM: Self = Self { norms: false, gram: true, rows: false, second_forward: false };
+    /// Per-task gradients.
+    pub const ROWS: Self = Self { norms: false, gram: false, rows: true, second_forward: false };
 
     /// Whether every task's gradient must be measured by itself.
     pub fn gradients(self) -> bool {
-        self.norms || self.gram
+        self.norms || self.gram || self.rows
     }
 }
 
@@ -156,6 +161,13 @@ pub trait Aggregation: Send {
     /// # Errors
     /// [`Degenerate`] where these numbers have no answer; the state is then unchanged.
     fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate>;
+    /// The update itself from the losses and gradients of the rows, for a method with [`Needs::rows`].
+    ///
+    /// # Errors
+    /// [`Degenerate`] where these numbers have no answer, and of every other method; the state is then unchanged.
+    fn combine(&mut self, _seen: &Situation<'_>, _losses: &[f64], _rows: &[&[f32]]) -> Result<Vec<f32>, Degenerate> {
+        Err(Degenerate("the method answers with coefficients".to_owned()))
+    }
     /// Everything that the next answer depends on; a restore of it gives bit-equal answers.
     fn state(&self) -> Value {
         Value::Null

@@ -8,13 +8,13 @@ use trimtab::balance::aggregation::gradvac::GradVac;
 use trimtab::balance::aggregation::{Order, cagrad::CaGrad, dualproj::DualProj, upgrad::UpGrad};
 use trimtab::balance::solver::{Directions, Geometry, stationarity};
 
-const FIXTURE: &str = include_str!("../fixtures/balance/aggregation.json");
+pub const FIXTURE: &str = include_str!("../fixtures/balance/aggregation.json");
 
-fn numbers(value: &Value) -> Vec<f64> {
+pub fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|entry| entry.as_f64().unwrap()).collect()
 }
 
-fn matrix(value: &Value) -> Vec<Vec<f64>> {
+pub fn matrix(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(numbers).collect()
 }
 

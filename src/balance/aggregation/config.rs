@@ -47,7 +47,9 @@ impl Aggregation for ConFig {
         } else {
             0.0
         };
-        amounts.iter_mut().for_each(|x| *x *= scale);
+        for amount in &mut amounts {
+            *amount *= scale;
+        }
         finite(directions.coefficients(&amounts, |_| 0.0))
     }
 }

@@ -70,7 +70,7 @@ fn raw(gram: &Gram, directions: &Directions, factors: &[f64]) -> Option<Vec<f64>
     }
     let eigen = Eigen::of(&directions.cosines);
     // With x_i = w_i n_i the equations are C x ∝ f: free of norms where C has an inverse.
-    if eigen.values.first().is_some_and(|least| *least > RANK) {
+    if eigen.is_above(RANK) {
         return Some(divide(eigen.pseudo_inverse(factors)));
     }
     if stationarity(directions).1 < STATIONARY {

@@ -6,8 +6,10 @@
 pub mod aligned_mtl;
 pub mod cagrad;
 pub mod config;
+pub mod db_mtl;
 pub mod dualproj;
 pub mod fairgrad;
+pub mod graddrop;
 pub mod gradvac;
 pub mod imtl_g;
 pub mod mgda;
@@ -26,6 +28,30 @@ fn finite(coefficients: Vec<f64>) -> Result<Vec<f64>, Degenerate> {
         Ok(coefficients)
     } else {
         Err(Degenerate("the gradients' norms leave the range of numbers".to_owned()))
+    }
+}
+
+/// The answer of a method on rows to the question for coefficients.
+fn no_coefficients() -> Degenerate {
+    Degenerate("the method combines the gradients themselves and has no coefficients".to_owned())
+}
+
+/// Whether every factor has a row and all rows are equally long.
+fn check_rows(factors: &[f64], rows: &[&[f32]]) -> Result<(), Degenerate> {
+    let same = rows.windows(2).all(|pair| pair[0].len() == pair[1].len());
+    if same && rows.len() == factors.len() {
+        Ok(())
+    } else {
+        Err(Degenerate("the gradients differ in length or are not one a task".to_owned()))
+    }
+}
+
+/// The update, where it is made of numbers.
+fn check_update(update: Vec<f32>) -> Result<Vec<f32>, Degenerate> {
+    if update.iter().all(|x| x.is_finite()) {
+        Ok(update)
+    } else {
+        Err(Degenerate("the update leaves the range of numbers".to_owned()))
     }
 }
 

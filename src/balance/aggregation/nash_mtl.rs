@@ -46,7 +46,9 @@ impl Aggregation for NashMtl {
         let mut amounts = fair_amounts(&directions, seen.factors, 1.0)?;
         let norm = directions.cosines.norm_of(&amounts);
         if self.max_norm > 0.0 && norm > self.max_norm {
-            amounts.iter_mut().for_each(|amount| *amount *= self.max_norm / norm);
+            for amount in &mut amounts {
+                *amount *= self.max_norm / norm;
+            }
         }
         finite(directions.coefficients(&amounts, |_| 0.0))
     }

@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn two_rows_have_a_closed_form() {
         for (a, b, dot) in [(1.0, 4.0, 0.0), (18.0, 38.0, -22.0), (1.0, 9.0, 2.5), (14.0, 14.0, -14.0)] {
-            let gram = Gram::from_products(2, |i, j| if i != j { dot } else { [a, b][i] });
+            let gram = Gram::from_products(2, |i, j| if i == j { [a, b][i] } else { dot });
             let expected = ((b - dot) / (a + b - 2.0 * dot)).clamp(0.0, 1.0);
             let found = min_norm(&gram);
             assert!((found[0] - expected).abs() < 1e-12, "{found:?} {expected}");

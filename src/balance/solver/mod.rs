@@ -16,3 +16,16 @@ pub use eigen::Eigen;
 pub use fair::fair;
 pub use min_norm::{STATIONARY, min_norm, stationarity};
 pub use nonnegative::NonNegative;
+
+/// Σ a_i b_i in four sums side by side, which a processor adds at once.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 4];
+    let (first, second) = (a.chunks_exact(4), b.chunks_exact(4));
+    let rest: f64 = first.remainder().iter().zip(&b[b.len().min(a.len()) / 4 * 4..]).map(|(a, b)| a * b).sum();
+    for (a, b) in first.zip(second) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
+}

@@ -1,5 +1,6 @@
 //! Quadratic programs over numbers of at least 0, solved exactly by an active set (Lawson and Hanson 1974, ch. 23).
 
+use super::dot;
 use crate::balance::Gram;
 
 /// min ½ x'Mx − q'x over x ≥ 0 for a fixed positive definite M and one q after another.
@@ -12,6 +13,7 @@ pub struct NonNegative {
     matrix: Vec<f64>,
     /// Entries above 0, in the order of the factor's rows.
     positive: Vec<usize>,
+    is_positive: Vec<bool>,
     /// Lower triangle, row after row of length `size`; the first `positive.len()` rows are in use.
     factor: Vec<f64>,
 }
@@ -23,7 +25,13 @@ impl NonNegative {
         let mut matrix = Vec::with_capacity(size * size);
         (0..size).for_each(|i| matrix.extend_from_slice(gram.row(i)));
         (0..size).for_each(|i| matrix[i * size + i] += ridge);
-        Self { size, matrix, positive: Vec::with_capacity(size), factor: vec![0.0; size * size] }
+        Self {
+            size,
+            matrix,
+            positive: Vec::with_capacity(size),
+            is_positive: vec![false; size],
+            factor: vec![0.0; size * size],
+        }
     }
 
     /// Row `i` of M.
@@ -44,29 +52,37 @@ impl NonNegative {
             return x;
         }
         let mut blocked = vec![false; self.size];
+        let mut many = true;
         self.descend(linear, &mut x);
         // Each round lowers the objective, so no set comes back; the bound is for rounding alone.
         for _ in 0..10 * self.size + 10 {
             let most = x.iter().copied().fold(0.0, f64::max);
             let tolerance = TOLERANCE * scale + self.size as f64 * f64::EPSILON * most;
-            let mut best: Option<(usize, f64)> = None;
-            for i in (0..self.size).filter(|i| !blocked[*i] && !self.positive.contains(i)) {
-                let slope = linear[i] - dot(self.row(i), &x);
-                if slope > tolerance && best.is_none_or(|(_, steepest)| slope > steepest) {
-                    best = Some((i, slope));
-                }
+            let mut slopes: Vec<(usize, f64)> = (0..self.size)
+                .filter(|i| !blocked[*i] && !self.is_positive[*i])
+                .map(|i| (i, linear[i] - dot(self.row(i), &x)))
+                .filter(|(_, slope)| *slope > tolerance)
+                .collect();
+            slopes.sort_by(|a, b| b.1.total_cmp(&a.1));
+            let Some((steepest, _)) = slopes.first().copied() else { break };
+            if many {
+                // All at once is mostly right and saves rounds; where all fall out again, one by one.
+                let entered: Vec<usize> = slopes.iter().map(|(i, _)| *i).filter(|i| self.append(*i)).collect();
+                self.descend(linear, &mut x);
+                many = entered.iter().any(|i| x[*i] > 0.0);
+                continue;
             }
-            let Some((entering, _)) = best else { break };
-            let rises = self.append(entering) && self.on_positive(linear)[entering] > 0.0;
+            let rises = self.append(steepest) && self.on_positive(linear)[steepest] > 0.0;
             if rises {
                 self.descend(linear, &mut x);
                 blocked.fill(false);
             } else {
                 // Its slope is rounding.
-                if self.positive.last() == Some(&entering) {
+                if self.positive.last() == Some(&steepest) {
                     self.positive.pop();
+                    self.is_positive[steepest] = false;
                 }
-                blocked[entering] = true;
+                blocked[steepest] = true;
             }
         }
         x
@@ -77,7 +93,7 @@ impl NonNegative {
         let count = self.positive.len();
         let mut solved: Vec<f64> = Vec::with_capacity(count);
         for (r, entry) in self.positive.iter().enumerate() {
-            let row = &self.factor[r * self.size..r * self.size + r + 1];
+            let row = &self.factor[r * self.size..=r * self.size + r];
             let rest = dot(&row[..r], &solved);
             solved.push((linear[*entry] - rest) / row[r]);
         }
@@ -113,45 +129,72 @@ impl NonNegative {
                 }
             }
             x.iter_mut().zip(&aim).for_each(|(x, aim)| *x = (*x + reach * (aim - *x)).max(0.0));
-            left.iter().for_each(|i| x[*i] = 0.0);
+            for i in &left {
+                x[*i] = 0.0;
+            }
             self.drop_all(&left);
         }
     }
 
     /// Takes an entry into the set; false where it depends on those already in it.
     fn append(&mut self, entry: usize) -> bool {
-        let count = self.positive.len();
-        let mut row: Vec<f64> = Vec::with_capacity(count + 1);
+        let (size, count) = (self.size, self.positive.len());
+        let (above, rest) = self.factor.split_at_mut(count * size);
+        let row = &mut rest[..size];
         for (r, other) in self.positive.iter().enumerate() {
-            let above = &self.factor[r * self.size..r * self.size + r + 1];
-            let rest = dot(&above[..r], &row);
-            row.push((self.matrix[other * self.size + entry] - rest) / above[r]);
+            let earlier = &above[r * size..=r * size + r];
+            row[r] = (self.matrix[other * size + entry] - dot(&earlier[..r], &row[..r])) / earlier[r];
         }
-        let left = self.matrix[entry * self.size + entry] - dot(&row, &row);
+        let left = self.matrix[entry * size + entry] - dot(&row[..count], &row[..count]);
         if left.is_nan() || left <= 0.0 {
             return false;
         }
-        row.push(left.sqrt());
-        self.factor[count * self.size..count * self.size + count + 1].copy_from_slice(&row);
+        row[count] = left.sqrt();
         self.positive.push(entry);
+        self.is_positive[entry] = true;
         true
     }
 
     fn drop_all(&mut self, leave: &[usize]) {
+        for entry in leave {
+            self.is_positive[*entry] = false;
+        }
+        if leave.len() <= 2 {
+            for entry in leave {
+                if let Some(place) = self.positive.iter().position(|positive| positive == entry) {
+                    self.drop_one(place);
+                }
+            }
+            return;
+        }
         let first = self.positive.iter().position(|entry| leave.contains(entry)).unwrap_or(self.positive.len());
-        let rest = self.positive.split_off(first);
-        for entry in rest.into_iter().filter(|entry| !leave.contains(entry)) {
-            self.append(entry);
+        for entry in self.positive.split_off(first) {
+            let stays = self.is_positive[entry];
+            self.is_positive[entry] = stays && self.append(entry);
+        }
+    }
+
+    /// Takes one row out of the factor: those below move up and are turned back into a triangle.
+    fn drop_one(&mut self, place: usize) {
+        let size = self.size;
+        self.positive.remove(place);
+        let count = self.positive.len();
+        self.factor.copy_within((place + 1) * size..(count + 1) * size, place * size);
+        for c in place..count {
+            let (a, b) = (self.factor[c * size + c], self.factor[c * size + c + 1]);
+            let length = a.hypot(b);
+            let (cosine, sine) = (a / length, b / length);
+            for row in self.factor[c * size..count * size].chunks_exact_mut(size) {
+                let (x, y) = (row[c], row[c + 1]);
+                row[c] = cosine * x + sine * y;
+                row[c + 1] = cosine * y - sine * x;
+            }
         }
     }
 }
 
 /// A slope below this share of the largest is rounding.
 const TOLERANCE: f64 = 1e-13;
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
 
 #[cfg(test)]
 mod tests {

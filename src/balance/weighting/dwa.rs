@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub const METHOD: Method = Method {
     name: "dwa",
     aliases: &["dynamicweightaverage", "dynamicweightaveraging"],
-    what: "gives more to tasks whose mean loss fell less over the last two windows; mostly near 1",
+    what: "more to tasks whose mean loss fell less over two windows; mostly near 1",
     year: Some(2019),
     paper: "Liu et al., CVPR 2019, arXiv 1803.10704",
     needs: Needs::LOSSES,
@@ -104,7 +104,9 @@ impl Weighting for Dwa {
         let places = seen.taking_part();
         let window = seen.step.saturating_sub(1).checked_div(self.window).unwrap_or(seen.epoch.max(0.0) as u64);
         let mut next = self.histories.clone();
-        places.iter().for_each(|task| next[*task].take(window, seen.loss(*task)));
+        for task in &places {
+            next[*task].take(window, seen.loss(*task));
+        }
         let rates: Vec<f64> =
             places.iter().map(|task| (next[*task].ratio() / self.temperature).min(f64::MAX)).collect();
         let shares = softmax(&rates);

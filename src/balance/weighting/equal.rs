@@ -6,7 +6,7 @@ use crate::balance::{Degenerate, Make, Method, Needs, Observation, Weighting};
 pub const METHOD: Method = Method {
     name: "equal",
     aliases: &["ew", "equalweighting"],
-    what: "every task has factor 1; the control that other methods are measured by",
+    what: "every task has factor 1, a sum and no mean; a control",
     year: None,
     paper: "",
     needs: Needs::LOSSES,

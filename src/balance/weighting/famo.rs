@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub const METHOD: Method = Method {
     name: "famo",
     aliases: &["fastadaptivemultitaskoptimization"],
-    what: "learns weights so that all losses fall at the same relative rate; needs no gradients",
+    what: "learns weights so that all losses fall at the same rate, without gradients",
     year: Some(2023),
     paper: "Liu et al., NeurIPS 2023, arXiv 2306.03792",
     needs: Needs { norms: false, gram: false, second_forward: true },
@@ -100,7 +100,9 @@ impl Weighting for Famo {
         let logs: f64 = parts.iter().zip(&distances).map(|(part, distance)| part * distance.ln()).sum();
         self.surrogate = (!places.is_empty() && (scale * logs).is_finite()).then_some(scale * logs);
         self.state.weights.fill(0.0);
-        places.iter().for_each(|task| self.state.weights[*task] = seen.weights[*task]);
+        for task in &places {
+            self.state.weights[*task] = seen.weights[*task];
+        }
         Ok(factors)
     }
 

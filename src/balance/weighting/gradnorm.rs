@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub const METHOD: Method = Method {
     name: "gradnorm",
     aliases: &["gradientnormalization"],
-    what: "learns weights so that weighted gradient norms are alike, larger where a task learns slowly",
+    what: "learns weights that make gradient norms alike, larger for slow tasks",
     year: Some(2018),
     paper: "Chen et al., ICML 2018, arXiv 1711.02257",
     needs: Needs { norms: true, gram: false, second_forward: false },

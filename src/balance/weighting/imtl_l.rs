@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub const METHOD: Method = Method {
     name: "imtl_l",
     aliases: &["imtll"],
-    what: "learns a scale for each loss so that all scaled losses become 1; settles at 1/loss",
+    what: "learns scales that make all scaled losses 1; they settle at 1/loss",
     year: Some(2021),
     paper: "Liu et al., Towards Impartial Multi-task Learning, ICLR 2021",
     needs: Needs::LOSSES,

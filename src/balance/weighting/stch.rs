@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub const METHOD: Method = Method {
     name: "stch",
     aliases: &["smoothtchebycheff", "stchlog"],
-    what: "a soft maximum of the losses relative to their start: who is worst off counts most",
+    what: "soft maximum of losses relative to their start: the worst off counts most",
     year: Some(2024),
     paper: "Lin et al., ICML 2024, arXiv 2402.19078",
     needs: Needs::LOSSES,

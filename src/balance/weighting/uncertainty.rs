@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub const METHOD: Method = Method {
     name: "uncertainty",
     aliases: &["uw", "uncertaintyweighting"],
-    what: "learns each task's noise s and weighs the loss by exp(-s)/2; settles at 1/(2 loss)",
+    what: "learns each task's noise; its weight settles at 1/(2 loss)",
     year: Some(2018),
     paper: "Kendall et al., CVPR 2018, arXiv 1705.07115",
     needs: Needs::LOSSES,
