@@ -174,7 +174,8 @@ impl Balancer {
     /// Whether this step must measure every task's gradient: a method needs them, and it is asked anew. `weights` are λ
     /// and `present` says who takes part.
     pub fn asks_for_gradients(&self, step: u64, weights: &[f64], present: &[bool]) -> bool {
-        self.needs().gradients() && self.is_asked(step, &asked(weights, present))
+        let needs = self.needs();
+        needs.rows || (needs.gradients() && self.is_asked(step, &asked(weights, present)))
     }
 
     fn is_asked(&self, step: u64, asked: &[Option<f64>]) -> bool {
@@ -289,6 +290,41 @@ impl Balancer {
             }
         }
         Ok(coefficients)
+    }
+
+    /// The shared update itself, where the aggregation works on whole gradients and has an answer. Arguments as in
+    /// [`Balancer::coefficients`]; `rows` are the gradients of `tasks`, all of one length.
+    pub fn combine(
+        &mut self,
+        seen: &Observation<'_>,
+        factors: &[Option<f64>],
+        tasks: &[usize],
+        rows: &[Vec<f32>],
+        gram: &Gram,
+    ) -> Option<Vec<f32>> {
+        let mut keep: Vec<usize> =
+            (0..tasks.len()).filter(|place| factor(factors, tasks[*place]).is_some_and(|f| f > 0.0)).collect();
+        if keep.is_empty() {
+            return None;
+        }
+        keep.sort_by_key(|place| tasks[*place]);
+        let (of, own): (Vec<usize>, Vec<f64>) =
+            keep.iter().filter_map(|place| Some((tasks[*place], factor(factors, tasks[*place])?))).unzip();
+        let losses: Vec<f64> = of.iter().map(|task| seen.loss(*task)).collect();
+        let rows: Vec<&[f32]> = keep.iter().filter_map(|place| rows.get(*place).map(Vec::as_slice)).collect();
+        let gram = gram.select(&keep);
+        let situation = Situation { step: seen.step, seed: seen.seed, tasks: &of, factors: &own, gram: &gram };
+        let answer = self.aggregation.combine(&situation, &losses, &rows).map(Some);
+        let name = self.aggregation.name();
+        let mut update = self.settle(Kind::Aggregation, name, answer, || None)?;
+        if self.settings.match_norm {
+            let is = update.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+            let scale = gram.norm_of(&own) / is;
+            if scale.is_finite() {
+                update.iter_mut().for_each(|x| *x = (f64::from(*x) * scale) as f32);
+            }
+        }
+        Some(update)
     }
 
     fn settle<T>(

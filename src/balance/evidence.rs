@@ -4,6 +4,7 @@
 //! task that takes part; [`spread`] brings rows back to task order.
 
 use super::method::{Kind, Method};
+use super::solver::min_norm;
 use super::{AGGREGATIONS, Choice, Gram, Situation};
 
 /// √(min w'Gw) over w ≥ 0 with sum 1: the length of the shortest update that a mean of the gradients can be. Near 0 no
@@ -95,35 +96,6 @@ pub fn spread_square(square: &[Vec<Option<f64>>], tasks: &[usize], count: usize)
     let flat = |row: &[Option<f64>]| spread(row, tasks, count).into_iter().map(Option::flatten).collect();
     let rows: Vec<Vec<Option<f64>>> = square.iter().map(|row| flat(row)).collect();
     spread(&rows, tasks, count).into_iter().map(|row| row.unwrap_or_else(|| vec![None; count])).collect()
-}
-
-/// The weights of the shortest mean of the rows: weight moves from the steepest row to the flattest one, each time to
-/// the exact minimum between the two (pairwise Frank and Wolfe; with two rows the first move is the solution).
-fn min_norm(gram: &Gram) -> Vec<f64> {
-    let size = gram.size();
-    // Products are compared and divided, so the matrix may be scaled to keep them far from overflow.
-    let largest = (0..size).map(|row| gram.norm(row)).fold(0.0, f64::max);
-    let mut weights = vec![1.0 / size as f64; size];
-    if largest == 0.0 {
-        return weights;
-    }
-    let gram = gram.scaled(&vec![1.0 / largest; size]);
-    for _ in 0..200_000 {
-        let slopes = gram.times(&weights);
-        let flattest = (0..size).min_by(|a, b| slopes[*a].total_cmp(&slopes[*b])).unwrap_or(0);
-        let used = (0..size).filter(|row| weights[*row] > 0.0);
-        let steepest = used.max_by(|a, b| slopes[*a].total_cmp(&slopes[*b])).unwrap_or(0);
-        let gain = slopes[steepest] - slopes[flattest];
-        if gain <= 1e-12 {
-            break;
-        }
-        let (a, b) = (steepest, flattest);
-        let bend = gram.get(a, a) + gram.get(b, b) - 2.0 * gram.get(a, b);
-        let moved = if bend > 0.0 { (gain / bend).min(weights[a]) } else { weights[a] };
-        weights[b] += moved;
-        weights[a] = if moved == weights[a] { 0.0 } else { weights[a] - moved };
-    }
-    weights
 }
 
 #[cfg(test)]

@@ -176,6 +176,21 @@ pub fn check(
             );
         }
     }
+    let method = aggregation.method();
+    if method.needs.rows {
+        let problem = match settings {
+            Settings { at: Place::Representation, .. } => "balance.at = \"representation\"",
+            Settings { normalise: Normalise::L2 | Normalise::Loss, .. } => "balance.normalise",
+            Settings { every, .. } if every > 1 => "balance.every",
+            _ => "",
+        };
+        if !problem.is_empty() {
+            return pair(format!(
+                "{} works on the whole gradients of the shared parameters at every step; {problem} does not go with it",
+                method.name
+            ));
+        }
+    }
     if settings.at == Place::Representation && !run.one_source {
         return pair(
             "balance.at = \"representation\" needs tasks that share a batch; these have sources of their own, where gradients at the shared parameters cost nothing more"
@@ -229,6 +244,9 @@ mod tests {
         assert!(check(&manual, &sum, at_z, run).unwrap_err().to_string().contains("sources of their own"));
         assert_eq!(check(&manual, &sum, at_z, Circumstances { one_source: true, ..run }), Ok(()));
         let l2 = Settings { normalise: Normalise::L2, ..Settings::default() };
+        let graddrop = Choice::parse(Kind::Aggregation, "graddrop").unwrap();
+        assert_eq!(check(&manual, &graddrop, Settings::default(), run), Ok(()));
+        assert!(check(&manual, &graddrop, l2, run).unwrap_err().to_string().contains("balance.normalise"));
         let one = Circumstances { one_task_a_step: true, one_source: true };
         assert!(check(&manual, &sum, l2, one).unwrap_err().to_string().contains("tasks_per_step"));
     }

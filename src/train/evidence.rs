@@ -76,8 +76,16 @@ impl EvidenceState {
         Some(Balance {
             step: step.number,
             gap: short(evidence::gap(&asked)),
-            update_cosine: of_measured(&gram.cosines_with(&all_coefficients)),
-            share: of_asked(&evidence::shares(&asked, &coefficients)),
+            update_cosine: if seen.update_cosine.is_empty() {
+                of_measured(&gram.cosines_with(&all_coefficients))
+            } else {
+                seen.update_cosine.iter().map(|cosine| short(*cosine)).collect()
+            },
+            share: if seen.update_cosine.is_empty() {
+                of_asked(&evidence::shares(&asked, &coefficients))
+            } else {
+                vec![None; count]
+            },
             relative_loss: relative.collect(),
             noise: self.noise.iter().map(|cosine| short(*cosine)).collect(),
             predicted: seen.predicted.iter().map(|change| short(*change)).collect(),

@@ -32,6 +32,8 @@ pub struct Measurements {
     pub gram: Option<Gram>,
     /// The tasks of the rows of `gram`.
     pub measured: Vec<usize>,
+    /// Cosine of the shared update with each task's gradient, where the update is no sum of gradients; else empty.
+    pub update_cosine: Vec<Option<f64>>,
     /// The change of each loss that the task's gradient foretold for this update; empty where not asked for.
     pub predicted: Vec<Option<f64>>,
     /// The change that it brought on the same batch, without dropout; empty where not asked for.

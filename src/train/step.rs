@@ -145,7 +145,7 @@ impl<M: MultiTaskModel> Learner<M> {
         let rows = (measure && self.table.any_shared()).then(|| self.shared_rows(&passes, &encoded, plan.step));
         let gram = rows.as_deref().map(|rows| self.shared_gram(rows));
         seen.shared = gram.as_ref().map(|gram| view(tasks, &measured, |i, j| Some(gram.get(i, j))));
-        self.balance(plan, &losses, &measured, gram.as_ref(), &passes, &mut seen);
+        let combined = self.balance(plan, &losses, &measured, gram.as_ref().zip(rows.as_deref()), &passes, &mut seen);
         let foretold = match (rows, plan.foretell) {
             (Some(rows), true) => Some(whole_gradients(rows, &passes)),
             _ => None,
@@ -158,6 +158,9 @@ impl<M: MultiTaskModel> Learner<M> {
             return (self, Outcome::Idle(seen));
         }
         let mut update = self.combine(passes, &encoded, &seen);
+        if let Some(row) = combined {
+            self.put(&mut update, row);
+        }
         for (place, parameter) in self.table.iter().enumerate() {
             if parameter.part().is_some_and(|part| plan.frozen.contains(&part)) {
                 update.set(place, None);
@@ -197,21 +200,21 @@ impl<M: MultiTaskModel> Learner<M> {
         (self, Outcome::Updated(seen))
     }
 
-    /// Factors and coefficients.
+    /// Factors and coefficients; and the shared update itself, where the aggregation works on whole gradients.
     fn balance(
         &mut self,
         plan: &Plan<'_>,
         losses: &[Option<f64>],
         measured: &[usize],
-        shared: Option<&Gram>,
+        shared: Option<(&Gram, &[Cow<'_, Gradients>])>,
         passes: &[Pass],
         seen: &mut Measurements,
-    ) {
+    ) -> Option<Vec<f32>> {
         let at_representation = self.balancer.settings().at == Place::Representation;
         let one_batch = passes.windows(2).all(|pair| pair[0].source == pair[1].source);
         let here = (at_representation && one_batch && self.balancer.needs().gradients())
             .then(|| Gram::from_products(passes.len(), |i, j| dot(&passes[i].cotangent, &passes[j].cotangent)));
-        let gram = if at_representation { here.as_ref() } else { shared };
+        let gram = if at_representation { here.as_ref() } else { shared.map(|(gram, _)| gram) };
         let mut norms = vec![None; losses.len()];
         if let Some(gram) = gram {
             measured.iter().enumerate().for_each(|(place, task)| norms[*task] = Some(gram.norm(place)));
@@ -232,6 +235,39 @@ impl<M: MultiTaskModel> Learner<M> {
         } else {
             seen.factor.clone()
         };
+        let (gram, rows) = shared.filter(|_| self.balancer.needs().rows)?;
+        let flat: Vec<Vec<f32>> = rows.iter().map(|row| self.flat(row)).collect();
+        let update = self.balancer.combine(&observation, &seen.factor, measured, &flat, gram)?;
+        // Its update is no sum of gradients, so there are no coefficients to tell.
+        let length = dot(&update, &update).sqrt();
+        seen.update_cosine = vec![None; losses.len()];
+        for (place, (task, row)) in measured.iter().zip(&flat).enumerate() {
+            let cosine = dot(row, &update) / (length * gram.norm(place));
+            seen.update_cosine[*task] = cosine.is_finite().then_some(cosine);
+            if seen.factor[*task].is_some_and(|factor| factor > 0.0) {
+                seen.coefficient[*task] = None;
+            }
+        }
+        Some(update)
+    }
+
+    /// A gradient on the shared parameters as one row, zeros where it has no entry.
+    fn flat(&self, gradients: &Gradients) -> Vec<f32> {
+        let shared = self.table.iter().enumerate().filter(|(_, parameter)| parameter.is_shared());
+        shared
+            .flat_map(|(place, parameter)| {
+                gradients.get(place).map_or_else(|| vec![0.0; parameter.len()], <[f32]>::to_vec)
+            })
+            .collect()
+    }
+
+    /// Puts a row of [`Learner::flat`] in place of what is shared.
+    fn put(&self, update: &mut Gradients, mut row: Vec<f32>) {
+        for (place, parameter) in self.table.iter().enumerate().filter(|(_, parameter)| parameter.is_shared()) {
+            let rest = row.split_off(parameter.len().min(row.len()));
+            update.set(place, Some(row));
+            row = rest;
+        }
     }
 
     /// The encoder's pass over a batch; the same random numbers each time it is asked at the same step.
