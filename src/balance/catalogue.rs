@@ -34,6 +34,8 @@ pub const AGGREGATIONS: &[&Method] = &[
     &aggregation::aligned_mtl::METHOD,
     &aggregation::config::METHOD,
     &aggregation::gradvac::METHOD,
+    &aggregation::graddrop::METHOD,
+    &aggregation::db_mtl::METHOD,
 ];
 
 /// The method of a kind by its name or an alias; case, `_`, `-` and spaces do not matter.
