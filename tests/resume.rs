@@ -236,16 +236,16 @@ fn part(run: &RunFiles, directory: &str, prefix: &str) -> Vec<(String, Vec<u8>)>
 #[test]
 fn what_cannot_be_begun_with_is_refused_before_a_run_is_made() {
     let folder = Folder::new();
-    folder.run(&["train", "heart", "--headless", "--set", "train.steps=20"]).expect(0);
+    folder.run(&["train", "medical", "--headless", "--set", "train.steps=20"]).expect(0);
     let refused = |more: &[&str], said: &[&str]| {
         folder.run(&[&["train", "digits", "--headless"], more].concat()).expect(2).says(said);
         assert_eq!(folder.runs().len(), 1);
     };
     refused(
         &["--init-from", "latest"],
-        &["values of 0 parameters", "nothing of heart-", "left unused: heads.0.output.bias of diagnosis"],
+        &["values of 0 parameters", "nothing of medical-", "left unused: heads.0.output.bias of diagnosis"],
     );
-    refused(&["--init-from", "hart"], &["nearest: heart-"]);
+    refused(&["--init-from", "medcal"], &["nearest: medical-"]);
     refused(&["--set", "init_from=nowhere"], &["no run directory"]);
     refused(&["--freeze", "encodr"], &["no part named 'encodr', did you mean 'encoder'? (parts: encoder, digit,"]);
 }

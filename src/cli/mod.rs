@@ -96,7 +96,7 @@ struct WatchArguments {
 #[cfg(feature = "train")]
 #[derive(Debug, Args)]
 struct TrainArguments {
-    /// A configuration file or the name of a built-in one (digits, agent, driving, industry, heart)
+    /// A configuration file or the name of a built-in one (digits, agent, driving, industry, medical)
     #[arg(default_value = "digits")]
     config: String,
     /// Change a value of the configuration, e.g. train.steps=500; may be given several times
@@ -147,7 +147,7 @@ struct ResumeArguments {
 #[cfg(feature = "train")]
 #[derive(Debug, Args)]
 struct CheckArguments {
-    /// A configuration file or the name of a built-in one (digits, agent, driving, industry, heart)
+    /// A configuration file or the name of a built-in one (digits, agent, driving, industry, medical)
     #[arg(default_value = "digits")]
     config: String,
     /// Change a value of the configuration, e.g. train.steps=500; may be given several times

@@ -243,7 +243,7 @@ mod tests {
             ([SourceKind::Text, SourceKind::Speech], InputForm::Picture, None),
             ([SourceKind::Text, SourceKind::Speech], InputForm::Table { tabs: true }, None),
         ] {
-            let mut sources = load_builtin("heart", &[], &Places::default()).unwrap().sources;
+            let mut sources = load_builtin("medical", &[], &Places::default()).unwrap().sources;
             sources.push(sources[0].clone());
             for (source, kind) in sources.iter_mut().zip(kinds) {
                 source.kind = kind;
