@@ -3,6 +3,7 @@
 //! Owns the types, the schema with its defaults, the layers (defaults < file < `--set`) and the checks with file,
 //! line and column. It must not read data and it must not know Burn.
 
+mod best;
 mod check;
 mod errors;
 mod load;

@@ -3,8 +3,7 @@
 //! Owns names only. It must not know defaults or positions.
 
 use super::types::{
-    Activation, BestBy, DataPath, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind,
-    Transform, Unit,
+    Activation, DataPath, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
 };
 use std::fmt;
 
@@ -46,7 +45,6 @@ named!(SourceKind {
     Speech => "speech",
 });
 named!(EncoderKind { Mlp => "mlp", Conv => "conv", Recurrent => "recurrent", Attention => "attention" });
-named!(BestBy { Score => "score", Last => "last" });
 named!(Unit { Word => "word", Character => "character" });
 named!(Activation { Relu => "relu", Tanh => "tanh", Gelu => "gelu", Silu => "silu" });
 named!(LossKind {
@@ -99,6 +97,24 @@ impl MetricKind {
     /// Whether it compares texts, or says how well they were foreseen.
     pub fn is_of_texts(self) -> bool {
         matches!(self, Self::Wer | Self::Cer | Self::WerWordList | Self::Perplexity | Self::Bleu)
+    }
+
+    /// Whether less of it is better: it counts faults or distances.
+    pub fn less_is_better(self) -> bool {
+        match self {
+            Self::Mae | Self::Rmse | Self::Wer | Self::Cer | Self::WerWordList | Self::Perplexity => true,
+            Self::Accuracy
+            | Self::BalancedAccuracy
+            | Self::F1Macro
+            | Self::F1Weighted
+            | Self::Mcc
+            | Self::Kappa
+            | Self::Auroc
+            | Self::AveragePrecision
+            | Self::R2
+            | Self::Pearson
+            | Self::Bleu => false,
+        }
     }
 
     /// Whether it needs a score of one class against another, which a head of exactly two classes gives.
