@@ -58,7 +58,7 @@ enum Command {
     /// Read a configuration and its data; show what would be trained
     #[cfg(feature = "train")]
     Check(CheckArguments),
-    /// Measure a trained network on a part of its run's data
+    /// Measure a trained network on a part of its run's data, or on other rows
     #[cfg(feature = "train")]
     Eval(EvalArguments),
     /// Answer rows, texts, recordings or pictures with a trained network; CSV on stdout
@@ -177,6 +177,15 @@ struct EvalArguments {
     /// The rows to measure on
     #[arg(long, default_value = "test", value_parser = ["test", "valid", "train"])]
     part: String,
+    /// Measure on a table of other rows with labels (.csv or .tsv) in place of the run's data
+    ///
+    /// It needs the columns of inputs and targets of the run's source. Nothing is learned from it: scalings, labels and
+    /// vocabularies are the run's. Paths in it begin at its folder.
+    #[arg(long, value_name = "FILE", conflicts_with = "part")]
+    input: Option<PathBuf>,
+    /// The source that the rows are like, where the run has several
+    #[arg(long, value_name = "NAME", requires = "input")]
+    source: Option<String>,
     /// As JSON
     #[arg(long)]
     json: bool,

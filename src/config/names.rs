@@ -99,24 +99,6 @@ impl MetricKind {
         matches!(self, Self::Wer | Self::Cer | Self::WerWordList | Self::Perplexity | Self::Bleu)
     }
 
-    /// Whether less of it is better: it counts faults or distances.
-    pub fn less_is_better(self) -> bool {
-        match self {
-            Self::Mae | Self::Rmse | Self::Wer | Self::Cer | Self::WerWordList | Self::Perplexity => true,
-            Self::Accuracy
-            | Self::BalancedAccuracy
-            | Self::F1Macro
-            | Self::F1Weighted
-            | Self::Mcc
-            | Self::Kappa
-            | Self::Auroc
-            | Self::AveragePrecision
-            | Self::R2
-            | Self::Pearson
-            | Self::Bleu => false,
-        }
-    }
-
     /// Whether it needs a score of one class against another, which a head of exactly two classes gives.
     pub fn needs_two_classes(self) -> bool {
         matches!(self, Self::Auroc | Self::AveragePrecision)

@@ -63,6 +63,7 @@ pub fn run_started(
         parameters: table.counts(config.tasks.len()),
         weighting: config.balance.weighting.clone(),
         aggregation: config.balance.aggregation.clone(),
+        frozen: config.train.freeze.clone(),
         accepts: ACCEPTS.map(str::to_owned).to_vec(),
     }
 }

@@ -7,6 +7,7 @@ use crate::config::BestBy;
 use crate::data::{Part, Source, TargetColumn, Targets};
 use crate::model::input::FrameInput;
 use crate::objective::{Loss, ctc, wanted};
+use crate::protocol::Better;
 use burn::prelude::*;
 use burn::tensor::TensorData;
 
@@ -73,7 +74,7 @@ impl Evaluation {
             BestBy::Score => (score, true, references.iter().any(Option::is_some)),
             BestBy::Metric { task, metric } => {
                 let value = self.metric.get(task).and_then(|known| known.get(metric.name()));
-                (value.map(|value| value.get()), metric.less_is_better(), value.is_some())
+                (value.map(|value| value.get()), metric.better() == Better::Lower, value.is_some())
             }
         };
         let better =

@@ -97,7 +97,7 @@ impl TrainedModel {
             .collect()
     }
 
-    /// Losses and metrics on one part of the run's data.
+    /// Losses and metrics on one part of sources, which are the run's own or have its preprocessing.
     pub fn evaluate(&self, sources: &[Source], part: Part) -> Evaluation {
         evaluate(&self.network, sources, &self.tasks, part, &self.device)
     }
