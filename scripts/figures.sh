@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The figures that the configurations must reach, measured: trains digits, heart and (where given) energy.
+# The figures that the configurations must reach, measured: trains digits, medical and (where given) energy.
 #
 #     scripts/figures.sh [ENERGY.toml]
 #
@@ -40,8 +40,8 @@ done
 for ((fold = 0; fold < folds; fold++)); do
     split="data.split={ fold = $fold, of = $folds }"
     for seed in $seeds; do
-        measure heart "fold-$fold" "$seed" "$root/configs/heart.toml" --set "$split"
-        measure linear "fold-$fold" "$seed" "$root/configs/heart.toml" --set "$split" --set 'encoder.hidden=[]'
+        measure medical "fold-$fold" "$seed" "$root/configs/medical.toml" --set "$split"
+        measure linear "fold-$fold" "$seed" "$root/configs/medical.toml" --set "$split" --set 'encoder.hidden=[]'
     done
 done
 if [ -n "$energy" ]; then
@@ -51,7 +51,7 @@ if [ -n "$energy" ]; then
 fi
 quiet
 
-printf 'Test part. digits%s: over seeds %s. heart: over %s folds, each the mean of these seeds;\n' \
+printf 'Test part. digits%s: over seeds %s. medical: over %s folds, each the mean of these seeds;\n' \
     "${energy:+ and energy}" "${seeds// /, }" "$folds"
 printf 'linear: the same with encoder.hidden = []. Spread: the standard deviation over seeds or folds.\n\n'
 
@@ -63,15 +63,15 @@ digits digits - parity accuracy >= 0.96
 digits digits - loops accuracy >= 0.93
 digits digits - ink r2 >= 0.98
 digits digits - run seconds most 30
-heart heart - diagnosis accuracy - -
-heart heart - symptom accuracy - -
-heart heart - heart_rate r2 - -
+medical medical - diagnosis accuracy - -
+medical medical - symptom accuracy - -
+medical medical - heart_rate r2 - -
 linear linear - diagnosis accuracy - -
 linear linear - symptom accuracy - -
 linear linear - heart_rate r2 - -
-heart-linear heart linear diagnosis accuracy >= -0.03
-heart-linear heart linear symptom accuracy >= -0.03
-heart-linear heart linear heart_rate r2 >= -0.03
+medical-linear medical linear diagnosis accuracy >= -0.03
+medical-linear medical linear symptom accuracy >= -0.03
+medical-linear medical linear heart_rate r2 >= -0.03
 ROWS
     if [ -n "$energy" ]; then
         cat <<'ROWS'

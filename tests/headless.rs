@@ -174,7 +174,7 @@ fn a_finished_run_can_be_looked_at() {
     let folder = Folder::new();
     folder.run(&["runs"]).expect(0).says(&["no runs"]);
     folder.run(&["show"]).expect(2).says(&["no runs yet"]);
-    folder.run(&["train", "heart", "--set", "train.steps=40"]).expect(0);
+    folder.run(&["train", "medical", "--set", "train.steps=40"]).expect(0);
     let name = folder.only_run().name();
     let listed = folder.run(&["runs"]).expect(0).plain().stdout;
     assert!(listed.contains(&name) && listed.contains("finished") && listed.contains("40/40"), "{listed}");
@@ -183,7 +183,7 @@ fn a_finished_run_can_be_looked_at() {
     let summary: Value = serde_json::from_str(&folder.run(&["show", "--json"]).expect(0).stdout).unwrap();
     assert_eq!((&summary["name"], &summary["step"]), (&name.into(), &40.into()));
     assert_eq!(summary["liveness"], json!({"state": "ended", "reason": "finished"}));
-    folder.run(&["show", "hart"]).expect(2).says(&["nearest: heart-"]);
+    folder.run(&["show", "medcal"]).expect(2).says(&["nearest: medical-"]);
     for name in ["a.txt", "a.svg", "a.png"] {
         folder.run(&["screenshot", "--size", "100x30", "--keys", "tab y", "--to", name]).expect(0).plain();
     }

@@ -221,6 +221,53 @@ fn what_does_not_fit_is_told_with_its_place() {
 }
 
 #[test]
+fn other_labelled_rows_are_measured_as_the_runs_own_are() {
+    // The test part in a file of its own, columns in another order.
+    let table = Table::of(&std::fs::read_to_string(digits_table()).unwrap());
+    let (header, rows) = table.0.split_first().unwrap();
+    let split = header.iter().position(|name| name == "split").unwrap();
+    let of_test = rows.iter().filter(|row| row[split] == "test");
+    let text: String = std::iter::once(header)
+        .chain(of_test)
+        .map(|row| row.iter().rev().map(String::as_str).collect::<Vec<_>>().join(",") + "\n")
+        .collect();
+    DIGITS.write("test-rows.csv", text);
+    let (own, other) = (eval(&DIGITS, &[]), eval(&DIGITS, &["--input", "test-rows.csv"]));
+    assert_eq!((&own["rows"], &own["tasks"]), (&other["rows"], &other["tasks"]));
+    assert_eq!(other["input"], "test-rows.csv");
+}
+
+#[test]
+fn a_label_or_text_that_training_never_saw_counts_as_wrong() {
+    SMALL.write("labelled.csv", "x,kind,y,c\n2,low,120,low\n7,high,?,middle\n");
+    let found = eval(&SMALL, &["--input", "labelled.csv"]);
+    assert_eq!(found["tasks"]["c"]["metric"]["accuracy"], 0.5);
+    assert!(found["tasks"]["amount"]["metric"]["mae"].as_f64().unwrap() < 5.0, "{found}");
+    let shown = SMALL.run(&["eval", "latest", "--input", "labelled.csv"]).expect(0);
+    let shown = shown.plain().says(&["task 'c': 1 new row has a label that the training part has not, and counts"]);
+    assert!(shown.stdout.starts_with("task    metric      labelled.csv @"), "{}", shown.stdout);
+}
+
+#[test]
+fn labelled_rows_that_do_not_fit_are_told_with_their_place() {
+    let cases: [(&str, &str, &[&str]); 6] = [
+        ("a.csv", "x,kind,c\n1,low,low\n", &["a.csv: no column 'y'", "the target of task 'amount'"]),
+        ("b.csv", "xs,kind,y,c\n1,low,1,low\n", &["b.csv: no column 'x'", "did you mean 'xs'"]),
+        ("c.csv", "x,kind,y,c\n1,low,1,low\n2,low,much,low\n", &["c.csv: row 2 (line 3), column 'y'", "'much'"]),
+        ("d.csv", "x,kind,y,c\n1,low,1,low\nz,low,1,low\n", &["d.csv: row 2 (line 3), column 'x'", "'z'"]),
+        ("e.csv", "x,kind,y,c\n", &["e.csv", "a header but no rows"]),
+        ("f.txt", "x\n", &["f.txt: expected a table, .csv or .tsv"]),
+    ];
+    for (name, content, words) in cases {
+        SMALL.write(name, content);
+        SMALL.run(&["eval", "latest", "--input", name]).expect(2).plain().says(words);
+    }
+    SMALL.run(&["eval", "latest", "--input", "nothing.csv"]).expect(2).says(&["nothing.csv", "no such file"]);
+    SMALL.run(&["eval", "latest", "--input", "a.csv", "--part", "test"]).expect(2);
+    SMALL.run(&["eval", "latest", "--input", "a.csv", "--source", "dat"]).expect(2).says(&["did you mean 'data'"]);
+}
+
+#[test]
 fn rows_before_a_fault_are_answered() {
     let finished = predict(&SMALL, "fault.csv", "x,kind\n1,low\n2,low\nx,low\n3,low\n").expect(2);
     assert_eq!(finished.stdout.lines().count(), 3, "{}", finished.stdout);

@@ -160,6 +160,36 @@ fn being_cut_short_does_not_count_against_patience() {
 }
 
 #[test]
+fn a_best_state_by_a_metric_is_the_same_after_a_resume() {
+    let by_metric = ["--set", "train.best=\"loops.accuracy\"", "--set", "train.evaluate_every=10"];
+    let coarse = ["--set", "train.optimizer.lr=0.03", "--set", "train.patience=90"];
+    let arguments = [&SLOW[..], &by_metric, &coarse].concat();
+    let marks = |run: &RunFiles| -> Vec<(u64, bool)> {
+        let events = run.events().into_iter().filter(|event| event["split"] == "valid");
+        events.map(|event| (event["step"].as_u64().unwrap(), event["best"] == true)).collect()
+    };
+    let whole = Folder::new();
+    whole.run(&arguments).expect(0);
+    let whole = whole.only_run();
+    let folder = Folder::new();
+    folder.run_with(&arguments, &[("TRIMTAB_FAULT", "nan@101:ink")]).expect(3);
+    let run = folder.only_run();
+    folder.run(&["resume", "--headless"]).expect(0);
+    assert_eq!(marks(&run), marks(&whole));
+    assert!(run.parameters("best") == whole.parameters("best"), "another best state");
+
+    // It is the evaluation with the highest accuracy, the first of equals, whatever the score says.
+    let evaluations: Vec<_> = whole.events().into_iter().filter(|event| event["split"] == "valid").collect();
+    let mut highest = f64::MIN;
+    for event in &evaluations {
+        let accuracy = event["metric"][2]["accuracy"].as_f64().unwrap();
+        assert_eq!(event["best"] == true, accuracy > highest, "{event}");
+        highest = highest.max(accuracy);
+    }
+    assert!(marks(&whole).contains(&(110, false)), "or a resume that forgot the best would look alike");
+}
+
+#[test]
 fn looking_more_or_less_often_changes_no_bit() {
     let with = |every: &str| {
         let folder = Folder::new();
@@ -236,16 +266,16 @@ fn part(run: &RunFiles, directory: &str, prefix: &str) -> Vec<(String, Vec<u8>)>
 #[test]
 fn what_cannot_be_begun_with_is_refused_before_a_run_is_made() {
     let folder = Folder::new();
-    folder.run(&["train", "heart", "--headless", "--set", "train.steps=20"]).expect(0);
+    folder.run(&["train", "medical", "--headless", "--set", "train.steps=20"]).expect(0);
     let refused = |more: &[&str], said: &[&str]| {
         folder.run(&[&["train", "digits", "--headless"], more].concat()).expect(2).says(said);
         assert_eq!(folder.runs().len(), 1);
     };
     refused(
         &["--init-from", "latest"],
-        &["values of 0 parameters", "nothing of heart-", "left unused: heads.0.output.bias of diagnosis"],
+        &["values of 0 parameters", "nothing of medical-", "left unused: heads.0.output.bias of diagnosis"],
     );
-    refused(&["--init-from", "hart"], &["nearest: heart-"]);
+    refused(&["--init-from", "medcal"], &["nearest: medical-"]);
     refused(&["--set", "init_from=nowhere"], &["no run directory"]);
     refused(&["--freeze", "encodr"], &["no part named 'encodr', did you mean 'encoder'? (parts: encoder, digit,"]);
 }

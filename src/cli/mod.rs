@@ -59,7 +59,7 @@ enum Command {
     /// Read a configuration and its data; show what would be trained
     #[cfg(feature = "train")]
     Check(CheckArguments),
-    /// Measure a trained network on a part of its run's data
+    /// Measure a trained network on a part of its run's data, or on other rows
     #[cfg(feature = "train")]
     Eval(EvalArguments),
     /// Answer rows, texts, recordings or pictures with a trained network; CSV on stdout
@@ -99,7 +99,7 @@ struct WatchArguments {
 #[cfg(feature = "train")]
 #[derive(Debug, Args)]
 struct TrainArguments {
-    /// A configuration file or the name of a built-in one (digits, agent, driving, industry, heart)
+    /// A configuration file or the name of a built-in one (digits, agent, driving, industry, medical)
     #[arg(default_value = "digits")]
     config: String,
     /// Change a value of the configuration, e.g. train.steps=500; may be given several times
@@ -150,7 +150,7 @@ struct ResumeArguments {
 #[cfg(feature = "train")]
 #[derive(Debug, Args)]
 struct CheckArguments {
-    /// A configuration file or the name of a built-in one (digits, agent, driving, industry, heart)
+    /// A configuration file or the name of a built-in one (digits, agent, driving, industry, medical)
     #[arg(default_value = "digits")]
     config: String,
     /// Change a value of the configuration, e.g. train.steps=500; may be given several times
@@ -180,6 +180,15 @@ struct EvalArguments {
     /// The rows to measure on
     #[arg(long, default_value = "test", value_parser = ["test", "valid", "train"])]
     part: String,
+    /// Measure on a table of other rows with labels (.csv or .tsv) in place of the run's data
+    ///
+    /// It needs the columns of inputs and targets of the run's source. Nothing is learned from it: scalings, labels and
+    /// vocabularies are the run's. Paths in it begin at its folder.
+    #[arg(long, value_name = "FILE", conflicts_with = "part")]
+    input: Option<PathBuf>,
+    /// The source that the rows are like, where the run has several
+    #[arg(long, value_name = "NAME", requires = "input")]
+    source: Option<String>,
     /// As JSON
     #[arg(long)]
     json: bool,

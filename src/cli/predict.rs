@@ -41,7 +41,7 @@ pub fn run(arguments: &PredictArguments) -> Result<Exit, Failure> {
 }
 
 /// The source that the rows are like: the named one, the only one, or the only one that takes rows of this form.
-fn source(sources: &[SourceConfig], name: Option<&str>, form: InputForm) -> anyhow::Result<usize> {
+pub(super) fn source(sources: &[SourceConfig], name: Option<&str>, form: InputForm) -> anyhow::Result<usize> {
     let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
     let Some(name) = name else {
         if names.len() == 1 {
@@ -86,7 +86,7 @@ fn takes(kind: SourceKind) -> &'static str {
 }
 
 /// What stands between columns, of what comes in and goes out.
-fn separator(source: &SourceConfig, form: InputForm) -> u8 {
+pub(super) fn separator(source: &SourceConfig, form: InputForm) -> u8 {
     match form {
         InputForm::Table { tabs: true } => b'\t',
         InputForm::Table { tabs: false } => source.separator,
@@ -243,7 +243,7 @@ mod tests {
             ([SourceKind::Text, SourceKind::Speech], InputForm::Picture, None),
             ([SourceKind::Text, SourceKind::Speech], InputForm::Table { tabs: true }, None),
         ] {
-            let mut sources = load_builtin("heart", &[], &Places::default()).unwrap().sources;
+            let mut sources = load_builtin("medical", &[], &Places::default()).unwrap().sources;
             sources.push(sources[0].clone());
             for (source, kind) in sources.iter_mut().zip(kinds) {
                 source.kind = kind;

@@ -23,16 +23,20 @@ const BUILTIN: &[(&str, &str)] = &[
     ("agent", include_str!("../../configs/agent.toml")),
     ("driving", include_str!("../../configs/driving.toml")),
     ("industry", include_str!("../../configs/industry.toml")),
-    ("heart", include_str!("../../configs/heart.toml")),
+    ("medical", include_str!("../../configs/medical.toml")),
 ];
+
+/// Other names of theirs, which people may still type.
+const ALIASES: &[(&str, &str)] = &[("heart", "medical")];
 
 /// Names of the configurations inside the program; the first is the one for a first try.
 pub fn builtin_names() -> Vec<&'static str> {
     BUILTIN.iter().map(|(name, _)| *name).collect()
 }
 
-/// The text of a built-in configuration.
+/// The text of a built-in configuration, by its name or an alias of it.
 pub fn builtin_text(name: &str) -> Option<&'static str> {
+    let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, name)| name);
     BUILTIN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 

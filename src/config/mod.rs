@@ -4,6 +4,7 @@
 //! line and column. It must not read data and it must not know Burn.
 
 mod balance;
+mod best;
 mod check;
 mod errors;
 mod load;

@@ -3,8 +3,7 @@
 //! Owns names only. It must not know defaults or positions.
 
 use super::types::{
-    Activation, BestBy, DataPath, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind,
-    Transform, Unit,
+    Activation, DataPath, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
 };
 use std::fmt;
 
@@ -46,7 +45,6 @@ named!(SourceKind {
     Speech => "speech",
 });
 named!(EncoderKind { Mlp => "mlp", Conv => "conv", Recurrent => "recurrent", Attention => "attention" });
-named!(BestBy { Score => "score", Last => "last" });
 named!(Unit { Word => "word", Character => "character" });
 named!(Activation { Relu => "relu", Tanh => "tanh", Gelu => "gelu", Silu => "silu" });
 named!(LossKind {

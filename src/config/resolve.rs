@@ -264,7 +264,7 @@ fn train(reader: &mut Reader<'_, '_>, tasks: &[TaskConfig]) -> TrainConfig {
         checkpoint_every: reader.whole(&["train", "checkpoint_every"]),
         keep_checkpoints: usize::try_from(reader.whole(&["train", "keep_checkpoints"])).unwrap_or(1),
         patience: reader.optional_whole(&["train", "patience"]),
-        best: best(reader),
+        best: best(reader, tasks),
         gradient_every: reader.optional_whole(&["train", "gradient_every"]),
         pace: reader.optional_number(&["train", "pace"]),
         device: reader.text(&["train", "device"]),
@@ -272,10 +272,19 @@ fn train(reader: &mut Reader<'_, '_>, tasks: &[TaskConfig]) -> TrainConfig {
     }
 }
 
-fn best(reader: &mut Reader<'_, '_>) -> BestBy {
-    let best = reader.choice(&["train", "best"], BestBy::parse, BestBy::Score);
+fn best(reader: &mut Reader<'_, '_>, tasks: &[TaskConfig]) -> BestBy {
+    let at = ["train", "best"];
+    let Some(text) = reader.optional_text(&at) else { return BestBy::Score };
+    let best = BestBy::parse(&text, tasks).unwrap_or_else(|fault| {
+        // A task whose metrics are wrong has been told of already.
+        let told = fault.task.is_some_and(|task| reader.report.is_broken(&["task", task, "metrics"]));
+        if !told && !tasks.is_empty() {
+            reader.fault(&at, fault.message);
+        }
+        BestBy::Score
+    });
     if best == BestBy::Last && reader.optional_whole(&["train", "patience"]).is_some() {
-        reader.fault(&["train", "best"], "patience waits for a better score, so it needs \"score\"");
+        reader.fault(&at, "patience waits for a better state, so it needs \"score\" or \"TASK.METRIC\"");
     }
     best
 }

@@ -4,7 +4,7 @@
 //! anything.
 
 use super::types::{
-    Activation, BestBy, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
+    Activation, EncoderKind, LossKind, MetricKind, OptimizerKind, ScheduleKind, SourceKind, Transform, Unit,
 };
 use crate::balance::{Normalise, Place};
 
@@ -247,13 +247,14 @@ pub const KEYS: &[Key] = &[
         "train.patience",
         Kind::Either(&[words(&["off"]), whole(1, STEPS)]),
         Toml("'off'"),
-        "evaluations without a better score before the run stops",
+        "evaluations without a better state before the run stops",
     ),
     key(
         "train.best",
-        words(BestBy::NAMES),
+        Kind::Text,
         Toml("'score'"),
-        "which state is kept as the best and tested: the one of the lowest validation score, or the last",
+        "which state is kept as the best and tested: score, the lowest on the validation part; last; or TASK.METRIC, \
+         the best value of a metric there",
     ),
     key(
         "train.gradient_every",

@@ -99,7 +99,9 @@ fn built_in_configurations_load_from_anywhere() {
     }
     let error = load_named("digts", &[], &places()).unwrap_err().to_string();
     assert!(error.contains("did you mean 'digits'?"), "{error}");
-    assert_eq!(load_named("heart", &[], &places()).unwrap().name, "heart");
+    for name in ["medical", "heart"] {
+        assert_eq!(load_named(name, &[], &places()).unwrap().name, "medical");
+    }
 }
 
 #[test]
@@ -142,6 +144,28 @@ fn good_configurations_load_and_come_back() {
         let config = load_file(&path, &[], &places()).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(load(&config.to_toml(), &[]).as_ref(), Ok(&config), "{}", path.display());
     }
+}
+
+#[test]
+fn the_best_state_is_chosen_by_a_metric_that_is_reported() {
+    let text = "[data]\npath = 't.csv'\n[task.a]\ntarget = 'y'\nloss = 'mse'\n[task.'b.c']\ntarget = 'z'\n\
+        loss = 'bce'\nmetrics = ['auroc']\n";
+    let best = |value: &str| load(text, &[&format!("train.best=\"{value}\"")]);
+    assert_eq!(best("a.r2").unwrap().train.best, BestBy::Metric { task: 0, metric: MetricKind::R2 });
+    assert_eq!(best("b.c.auroc").unwrap().train.best, BestBy::Metric { task: 1, metric: MetricKind::Auroc });
+    for (value, message) in [
+        ("scor", "expected score, last or TASK.METRIC, found 'scor' (did you mean 'score'?)"),
+        ("b.auroc", "no task named 'b' (did you mean 'a'?)"),
+        ("a.rr2", "task 'a' does not report 'rr2' (did you mean 'r2'?)"),
+        ("a.auroc", "task 'a' does not report 'auroc' (known: mae, r2)"),
+        ("b.c.mcc", "task 'b.c' does not report 'mcc': name it under task.b.c.metrics"),
+    ] {
+        let error = best(value).unwrap_err();
+        assert!(error.ends_with(&format!(": train.best: {message}")), "{error}");
+    }
+    // A fault in the metrics is told once.
+    let error = load(text, &["train.best=\"b.c.auroc\"", "task.\"b.c\".metrics=[\"aurok\"]"]).unwrap_err();
+    assert!(error.contains("aurok") && !error.contains("train.best"), "{error}");
 }
 
 /// The configurations of `$TRIMTAB_DATA/../configs`, where there are any.
@@ -395,7 +419,7 @@ prop_compose! {
         task_name in name(),
         mut encoder in encoder(),
         mut train in train(),
-        (frozen_encoder, frozen_head) in any::<(bool, bool)>(),
+        (frozen_encoder, frozen_head, best_by_metric) in any::<(bool, bool, bool)>(),
         init_from in proptest::option::of("[^/\\p{C}.]{1,9}"),
         balance in balance(),
     ) -> Config {
@@ -415,6 +439,10 @@ prop_compose! {
             if encoder.kind == EncoderKind::Mlp {
                 encoder = EncoderConfig { kind: EncoderKind::Conv, hidden: vec![128, 128], layer_norm: false, ..encoder };
             }
+        }
+        if best_by_metric {
+            let task = tasks.len() - 1;
+            train.best = BestBy::Metric { task, metric: tasks[task].metrics[1] };
         }
         train.freeze.extend(frozen_encoder.then(|| "encoder".to_owned()));
         train.freeze.extend(tasks.first().filter(|_| frozen_head).map(|task| task.name.clone()));

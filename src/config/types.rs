@@ -439,7 +439,7 @@ pub struct TrainConfig {
     pub checkpoint_every: u64,
     /// Checkpoints kept, at least 1.
     pub keep_checkpoints: usize,
-    /// Evaluations without a better score before the run stops; `None` never stops early.
+    /// Evaluations without a better state before the run stops; `None` never stops early.
     pub patience: Option<u64>,
     /// Which state is the best, kept in `best/` and tested.
     pub best: BestBy,
@@ -460,6 +460,13 @@ pub enum BestBy {
     Score,
     /// The last one: where tasks overfit at unlike times the score of all picks a state that is early for some.
     Last,
+    /// The one with the best value of one metric on the validation part, in the metric's own direction.
+    Metric {
+        /// The task's place in [`Config::tasks`]; it reports the metric.
+        task: usize,
+        /// The metric.
+        metric: MetricKind,
+    },
 }
 
 /// Which tasks a step trains.

@@ -26,7 +26,7 @@ impl Config {
         for task in &self.tasks {
             write_task(&mut out, task);
         }
-        write_train(&mut out, &self.train);
+        write_train(&mut out, &self.train, &self.tasks);
         header(&mut out, &["balance"]);
         write_balance(&mut out, &self.balance);
         if let TasksPerStep::One(sampling) = self.train.tasks_per_step {
@@ -144,7 +144,7 @@ fn write_balance(out: &mut String, balance: &BalanceConfig) {
     line(out, "reset_moments", reset_moments);
 }
 
-fn write_train(out: &mut String, train: &TrainConfig) {
+fn write_train(out: &mut String, train: &TrainConfig, tasks: &[TaskConfig]) {
     let optional = |value: Option<f64>| value.map_or(quoted("off"), number);
     header(out, &["train"]);
     line(out, "steps", train.steps);
@@ -155,7 +155,7 @@ fn write_train(out: &mut String, train: &TrainConfig) {
     line(out, "checkpoint_every", train.checkpoint_every);
     line(out, "keep_checkpoints", train.keep_checkpoints);
     line(out, "patience", train.patience.map_or(quoted("off"), |patience| patience.to_string()));
-    line(out, "best", quoted(train.best.name()));
+    line(out, "best", quoted(&train.best.words(tasks)));
     line(out, "gradient_every", train.gradient_every.map_or(quoted("auto"), |every| every.to_string()));
     line(out, "pace", optional(train.pace));
     line(out, "device", quoted(&train.device));

@@ -74,6 +74,38 @@ impl TargetValues {
         Ok(target)
     }
 
+    /// Reads a target of which everything was learned before, for all rows of another file.
+    pub fn read(
+        sheet: &Sheet,
+        column: usize,
+        task: &TaskConfig,
+        learned: &TargetColumn,
+        notes: &mut Vec<String>,
+    ) -> Result<Self, DataError> {
+        if (0..sheet.rows()).all(|row| sheet.value(column, row).is_none()) {
+            notes.push(format!("task '{}' has no label in {}", task.name, sheet.file));
+        }
+        let values = match learned {
+            TargetColumn::Number(learned) => {
+                let numbers = numbers(sheet, column, task)?;
+                check_scaled(sheet, column, learned, &numbers)?;
+                Values::Numbers(numbers)
+            }
+            TargetColumn::Classes(classes) if !classes.bins.is_empty() => {
+                Values::Classes(bins_of(&classes.bins, &numbers(sheet, column, task)?))
+            }
+            TargetColumn::Classes(classes) => {
+                let all: Vec<usize> = (0..sheet.rows()).collect();
+                let known: HashSet<&str> = classes.labels.iter().map(String::as_str).collect();
+                notes.extend(unseen_labels(sheet, column, task, &known, "new", &all));
+                Values::Classes(places_of(sheet, column, &classes.labels))
+            }
+            TargetColumn::Transcript(_) => texts_of(sheet, column, learned, Unit::Character),
+            TargetColumn::Text(_) => texts_of(sheet, column, learned, Unit::Word),
+        };
+        Ok(Self { learned: learned.clone(), values })
+    }
+
     /// Whether the labelled ones of these rows are all of one class.
     fn has_one_class(&self, rows: &[usize]) -> bool {
         let Values::Classes(classes) = &self.values else { return false };
@@ -101,13 +133,8 @@ impl TargetValues {
             let vocabulary = Vocabulary::learn(of_train(), unit, task.min_count, usize::MAX);
             TargetColumn::Text(TextTarget { column, vocabulary, longest: task.longest, labelled })
         };
-        let encode = |text: &String| match &learned {
-            TargetColumn::Transcript(transcript) => transcript.letters.encode(text),
-            TargetColumn::Text(target) => target.vocabulary.encode(text),
-            TargetColumn::Number(_) | TargetColumn::Classes(_) => Vec::new(),
-        };
-        let numbers = truth.iter().map(|text| text.as_ref().map(encode)).collect();
-        Self { learned, values: Values::Texts { truth, numbers } }
+        let values = encoded(truth, &learned);
+        Self { learned, values }
     }
 
     fn number(
@@ -135,11 +162,7 @@ impl TargetValues {
             deviation,
             labelled: training.len(),
         };
-        for (row, value) in numbers.iter().enumerate() {
-            if value.is_some_and(|value| !(learned.scaled(value) as f32).is_finite()) {
-                return Err(sheet.cell_fault(column, row, "too far from the training part's values"));
-            }
-        }
+        check_scaled(sheet, column, &learned, &numbers)?;
         Ok(Self { learned: TargetColumn::Number(learned), values: Values::Numbers(numbers) })
     }
 
@@ -150,8 +173,7 @@ impl TargetValues {
         parts: &Parts,
         numbers: &[Option<f64>],
     ) -> Result<Self, DataError> {
-        let class = |value: f64| task.bins.iter().filter(|bound| value >= **bound).count() as u32;
-        let values = numbers.iter().map(|value| value.map(class)).collect();
+        let values = bins_of(&task.bins, numbers);
         Self::counted(sheet, column, task, parts, bin_labels(&task.bins), values)
     }
 
@@ -167,27 +189,10 @@ impl TargetValues {
             let message = format!("{} classes: a number? Then mse, or bins to make classes of it", labels.len());
             return Err(sheet.column_fault(column, message));
         }
-        // Labels that training does not see have places of their own, beyond the known ones.
-        let all = ordered((0..sheet.rows()).filter_map(|row| sheet.value(column, row)));
+        let values = places_of(sheet, column, &labels);
         let known: HashSet<&str> = labels.iter().map(String::as_str).collect();
-        let unseen: Vec<&str> = all.iter().map(String::as_str).filter(|label| !known.contains(label)).collect();
-        let in_order = labels.iter().map(String::as_str).chain(unseen.iter().copied());
-        let places: HashMap<&str, u32> = in_order.zip(0..).collect();
-        let values: Vec<Option<u32>> =
-            (0..sheet.rows()).map(|row| places.get(sheet.value(column, row)?).copied()).collect();
         for (part, rows) in [("valid", &parts.valid), ("test", &parts.test)] {
-            let of_rows =
-                || rows.iter().filter_map(|row| sheet.value(column, *row)).filter(|cell| !known.contains(cell));
-            let count = of_rows().count();
-            if count > 0 {
-                let rows = if count == 1 { "row has a label" } else { "rows have labels" };
-                notes.push(format!(
-                    "task '{}': {count} {part} {rows} that the training part has not, and {} as wrong: {}",
-                    task.name,
-                    if count == 1 { "counts" } else { "count" },
-                    listed(&ordered(of_rows())),
-                ));
-            }
+            notes.extend(unseen_labels(sheet, column, task, &known, part, rows));
         }
         Self::counted(sheet, column, task, parts, labels, values)
     }
@@ -300,6 +305,70 @@ fn numbers(sheet: &Sheet, column: usize, task: &TaskConfig) -> Result<Vec<Option
         });
     }
     Ok(numbers)
+}
+
+/// The place of each row's label. One that training did not see has a place of its own, beyond the known ones.
+fn places_of(sheet: &Sheet, column: usize, labels: &[String]) -> Vec<Option<u32>> {
+    let known: HashSet<&str> = labels.iter().map(String::as_str).collect();
+    let all = ordered((0..sheet.rows()).filter_map(|row| sheet.value(column, row)));
+    let unseen = all.iter().map(String::as_str).filter(|label| !known.contains(label));
+    let places: HashMap<&str, u32> = labels.iter().map(String::as_str).chain(unseen).zip(0..).collect();
+    (0..sheet.rows()).map(|row| places.get(sheet.value(column, row)?).copied()).collect()
+}
+
+/// A note of the labels that are not known, where there are any.
+fn unseen_labels(
+    sheet: &Sheet,
+    column: usize,
+    task: &TaskConfig,
+    known: &HashSet<&str>,
+    part: &str,
+    rows: &[usize],
+) -> Option<String> {
+    let of_rows = || rows.iter().filter_map(|row| sheet.value(column, *row)).filter(|cell| !known.contains(cell));
+    let count = of_rows().count();
+    let counted = match count {
+        0 => return None,
+        1 => "row has a label that the training part has not, and counts",
+        _ => "rows have labels that the training part has not, and count",
+    };
+    Some(format!("task '{}': {count} {part} {counted} as wrong: {}", task.name, listed(&ordered(of_rows()))))
+}
+
+/// The class of each number; a bound belongs to the class above it.
+fn bins_of(bins: &[f64], numbers: &[Option<f64>]) -> Vec<Option<u32>> {
+    let class = |value: f64| bins.iter().filter(|bound| value >= **bound).count() as u32;
+    numbers.iter().map(|value| value.map(class)).collect()
+}
+
+/// No number may be so far off that training's units cannot hold it.
+fn check_scaled(
+    sheet: &Sheet,
+    column: usize,
+    learned: &NumberTarget,
+    numbers: &[Option<f64>],
+) -> Result<(), DataError> {
+    let off = |value: &Option<f64>| value.is_some_and(|value| !(learned.scaled(value) as f32).is_finite());
+    match numbers.iter().position(off) {
+        Some(row) => Err(sheet.cell_fault(column, row, "too far from the training part's values")),
+        None => Ok(()),
+    }
+}
+
+fn texts_of(sheet: &Sheet, column: usize, learned: &TargetColumn, unit: Unit) -> Values {
+    let truth = (0..sheet.rows()).map(|row| sheet.value(column, row).map(|text| normalised(text, unit))).collect();
+    encoded(truth, learned)
+}
+
+/// Texts with their numbers.
+fn encoded(truth: Vec<Option<String>>, learned: &TargetColumn) -> Values {
+    let encode = |text: &String| match learned {
+        TargetColumn::Transcript(transcript) => transcript.letters.encode(text),
+        TargetColumn::Text(target) => target.vocabulary.encode(text),
+        TargetColumn::Number(_) | TargetColumn::Classes(_) => Vec::new(),
+    };
+    let numbers = truth.iter().map(|text| text.as_ref().map(encode)).collect();
+    Values::Texts { truth, numbers }
 }
 
 /// The first labels, for a message.

@@ -15,6 +15,7 @@ mod labelled;
 mod labels;
 mod load;
 mod new_inputs;
+mod new_labelled;
 mod new_lines;
 mod new_rows;
 mod preprocessing;

@@ -221,7 +221,8 @@ impl InputEncoding {
         Ok(inputs.take(&[0]))
     }
 
-    fn no_rows(&self) -> InputRows {
+    /// Inputs of this form, none yet.
+    pub(super) fn no_rows(&self) -> InputRows {
         match self {
             Self::Table { .. } => InputRows::Vectors { values: Vec::new(), width: 0 },
             Self::Text(_) => InputRows::Tokens(Vec::new()),
@@ -245,7 +246,7 @@ impl InputEncoding {
     }
 
     /// Appends the input of a cell, read as in training.
-    fn append(&self, cell: &str, folder: &Folder, inputs: &mut InputRows) -> Result<(), String> {
+    pub(super) fn append(&self, cell: &str, folder: &Folder, inputs: &mut InputRows) -> Result<(), String> {
         let expected = match (self, &mut *inputs) {
             (Self::Text(text), InputRows::Tokens(rows)) => {
                 rows.push(text.encode(present(cell).unwrap_or("")));

@@ -84,6 +84,32 @@ impl Source {
         })
     }
 
+    /// A source whose preprocessing is known already.
+    #[expect(clippy::too_many_arguments, reason = "the fields that are not the sheet's")]
+    pub(super) fn from_parts(
+        place: usize,
+        sheet: &Sheet,
+        parts: Parts,
+        inputs: InputRows,
+        shown: Vec<String>,
+        targets: Vec<Option<TargetValues>>,
+        preprocessing: Preprocessing,
+        notes: Vec<String>,
+    ) -> Self {
+        Self {
+            place,
+            name: preprocessing.source.clone(),
+            fingerprint: sheet.fingerprint.clone(),
+            rows: sheet.rows(),
+            parts,
+            inputs,
+            shown,
+            targets,
+            preprocessing,
+            notes,
+        }
+    }
+
     /// Its place in the configuration.
     pub fn place(&self) -> usize {
         self.place

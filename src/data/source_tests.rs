@@ -170,8 +170,8 @@ fn built_in_sets_load() {
     assert_eq!(source.target(1).unwrap().labels(), ["even", "odd"]);
     assert_eq!(source.fingerprint().len(), 64);
     let folds = vec!["data.split={ fold = 4, of = 5 }".to_owned()];
-    let heart = load_builtin("heart", &folds, &places).unwrap();
-    let source = Source::load(0, &heart.sources[0], &heart.tasks).unwrap();
+    let medical = load_builtin("medical", &folds, &places).unwrap();
+    let source = Source::load(0, &medical.sources[0], &medical.tasks).unwrap();
     assert_eq!(source.rows(), Rows { train: 206, valid: 36, test: 61 });
     assert!(source.features().iter().any(|feature| feature.name == "thal" && feature.indicator));
 }

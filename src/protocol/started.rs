@@ -114,6 +114,9 @@ pub struct RunStarted {
     /// The aggregation's name.
     #[serde(default)]
     pub aggregation: String,
+    /// Names of the parts that are frozen at the start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frozen: Vec<String>,
     /// Names of the commands this trainer takes.
     #[serde(default)]
     pub accepts: Vec<String>,

@@ -66,8 +66,9 @@ impl CheckpointError {
 /// How well the run has done so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// The best score so far.
-    pub best_score: Option<f64>,
+    /// The best value so far of what `train.best` goes by: the score or a metric.
+    #[serde(alias = "best_score")]
+    pub best_value: Option<f64>,
     /// The step it was reached at.
     pub best_step: u64,
     /// Evaluations since then.

@@ -28,7 +28,7 @@ pub struct Evaluation {
     pub samples: Vec<Shown>,
 }
 
-/// Evaluates `model`, which must be [`Module::valid`], on one part of every source.
+/// Evaluates `model`, which must be [`Module::valid`], on one part of every source given.
 pub fn evaluate<M: MultiTaskModel>(
     model: &M,
     sources: &[Source],
@@ -38,14 +38,14 @@ pub fn evaluate<M: MultiTaskModel>(
 ) -> Evaluation {
     let mut loss = vec![Sum::default(); tasks.len()];
     let mut collected: Vec<Collected> = (0..tasks.len()).map(|_| Collected::Nothing).collect();
-    for (place, source) in sources.iter().enumerate() {
+    for source in sources {
         let chunk = match source.batch(source.part(part).get(..1).unwrap_or(&[])).inputs {
             Inputs::Vectors { .. } => CHUNK,
             _ => SEQUENCES,
         };
         for rows in source.part(part).chunks(chunk) {
             let batch = source.batch(rows);
-            let z = model.encode(place, &batch.inputs, device);
+            let z = model.encode(batch.source, &batch.inputs, device);
             for (task, (z, targets)) in z.iter().zip(&batch.targets).enumerate() {
                 let (Some(z), Some(targets), Some(target)) = (z, targets, source.target(task)) else { continue };
                 if let Some(value) = model.loss(task, z, targets) {

@@ -67,6 +67,7 @@ pub fn run_started(
         parameters: table.counts(config.tasks.len()),
         weighting: config.balance.weighting.to_string(),
         aggregation: config.balance.aggregation.to_string(),
+        frozen: config.train.freeze.clone(),
         accepts: ACCEPTS.map(str::to_owned).to_vec(),
     }
 }

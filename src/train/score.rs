@@ -3,9 +3,11 @@
 //! Owns the references and the mean over tasks. It must not know weights: the score does not depend on λ.
 
 use super::evaluate::Evaluation;
+use crate::config::BestBy;
 use crate::data::{Part, Source, TargetColumn, Targets};
 use crate::model::input::FrameInput;
 use crate::objective::{Loss, ctc, wanted};
+use crate::protocol::Better;
 use burn::prelude::*;
 use burn::tensor::TensorData;
 
@@ -44,6 +46,44 @@ impl Evaluation {
         let ratios: Vec<f64> = losses.filter_map(|(loss, reference)| Some((*reference)?.relative((*loss)?))).collect();
         let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
         mean.is_finite().then_some(mean)
+    }
+}
+
+/// How an evaluation stands to the best one before it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Standing {
+    /// Its state is to be kept as the best; what was compared, where it is defined.
+    Better(Option<f64>),
+    /// It was compared and is no better.
+    NoBetter,
+    /// There is nothing to compare, so patience would only count evaluations.
+    Unknown,
+}
+
+impl Evaluation {
+    /// Holds this evaluation, with its score, against the best value so far of what `best` goes by.
+    pub fn standing(
+        &self,
+        best: BestBy,
+        score: Option<f64>,
+        references: &[Option<Reference>],
+        before: Option<f64>,
+    ) -> Standing {
+        let (value, less_is_better, comparable) = match best {
+            BestBy::Last => return Standing::Better(score),
+            BestBy::Score => (score, true, references.iter().any(Option::is_some)),
+            BestBy::Metric { task, metric } => {
+                let value = self.metric.get(task).and_then(|known| known.get(metric.name()));
+                (value.map(|value| value.get()), metric.better() == Better::Lower, value.is_some())
+            }
+        };
+        let better =
+            |value: f64| before.is_none_or(|before| if less_is_better { value < before } else { value > before });
+        match value.filter(|value| value.is_finite() && better(*value)) {
+            Some(value) => Standing::Better(Some(value)),
+            None if comparable => Standing::NoBetter,
+            None => Standing::Unknown,
+        }
     }
 }
 
@@ -172,6 +212,9 @@ fn constant_answer(source: &Source, task: usize, loss: &Loss) -> Option<Vec<f32>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::MetricKind;
+    use crate::protocol::Real;
+    use std::collections::BTreeMap;
 
     fn references(constants: [Option<f64>; 3]) -> Vec<Option<Reference>> {
         constants.iter().map(|constant| Reference::new((*constant)?, 0.0)).collect()
@@ -184,6 +227,44 @@ mod tests {
         assert_eq!(evaluation.score(&references([None, None, None])), None);
         let broken = Evaluation { loss: vec![Some(f64::NAN)], ..Evaluation::default() };
         assert_eq!(broken.score(&references([Some(1.0), None, None])), None);
+    }
+
+    #[test]
+    fn a_metric_is_better_in_its_own_direction() {
+        let evaluation = |value: f64| Evaluation {
+            metric: vec![
+                BTreeMap::new(),
+                [("wer", value), ("bleu", value)].map(|(k, v)| (k.to_owned(), Real(v))).into(),
+            ],
+            ..Evaluation::default()
+        };
+        let by = |metric| BestBy::Metric { task: 1, metric };
+        let standing = |best, value: f64, before| evaluation(value).standing(best, Some(9.0), &[None], before);
+        for (metric, less) in [(MetricKind::Wer, true), (MetricKind::Bleu, false)] {
+            let (good, bad) = if less { (0.25, 0.5) } else { (0.5, 0.25) };
+            assert_eq!(standing(by(metric), good, Some(bad)), Standing::Better(Some(good)), "{metric}");
+            assert_eq!(standing(by(metric), bad, Some(good)), Standing::NoBetter, "{metric}");
+            // The earlier of equals stays, and the first is better than none.
+            assert_eq!(standing(by(metric), good, Some(good)), Standing::NoBetter, "{metric}");
+            assert_eq!(standing(by(metric), bad, None), Standing::Better(Some(bad)), "{metric}");
+            assert_eq!(standing(by(metric), f64::NAN, None), Standing::NoBetter, "{metric}");
+        }
+        // Undefined, or of a task that reports nothing.
+        assert_eq!(standing(by(MetricKind::Cer), 1.0, Some(0.5)), Standing::Unknown);
+        let nothing = BestBy::Metric { task: 0, metric: MetricKind::Wer };
+        assert_eq!(standing(nothing, 1.0, Some(0.5)), Standing::Unknown);
+    }
+
+    #[test]
+    fn without_a_metric_the_score_or_the_order_decides() {
+        let evaluation = Evaluation::default();
+        let references = references([Some(1.0), None, None]);
+        let standing = |best, score, before| evaluation.standing(best, score, &references, before);
+        assert_eq!(standing(BestBy::Score, Some(0.5), Some(0.6)), Standing::Better(Some(0.5)));
+        assert_eq!(standing(BestBy::Score, Some(0.7), Some(0.6)), Standing::NoBetter);
+        assert_eq!(standing(BestBy::Score, None, None), Standing::NoBetter);
+        assert_eq!(evaluation.standing(BestBy::Score, None, &[None], None), Standing::Unknown);
+        assert_eq!(standing(BestBy::Last, Some(0.7), Some(0.6)), Standing::Better(Some(0.7)));
     }
 
     #[test]

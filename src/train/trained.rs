@@ -97,7 +97,7 @@ impl TrainedModel {
             .collect()
     }
 
-    /// Losses and metrics on one part of the run's data.
+    /// Losses and metrics on one part of sources, which are the run's own or have its preprocessing.
     pub fn evaluate(&self, sources: &[Source], part: Part) -> Evaluation {
         evaluate(&self.network, sources, &self.tasks, part, &self.device)
     }
@@ -167,9 +167,9 @@ mod tests {
     use crate::train::{network, open_device, write_model};
     use serde_json::json;
 
-    /// The built-in `heart` before any training, as a model directory.
+    /// The built-in `medical` before any training, as a model directory.
     fn saved() -> (tempfile::TempDir, Config, Vec<Source>, Device) {
-        let config = load_builtin("heart", &[], &Places::default()).unwrap();
+        let config = load_builtin("medical", &[], &Places::default()).unwrap();
         let sources = vec![Source::load(0, &config.sources[0], &config.tasks).unwrap()];
         let device = open_device("flex").unwrap();
         let directory = tempfile::tempdir().unwrap();

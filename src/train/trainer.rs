@@ -13,10 +13,10 @@ use super::pacing::Pacing;
 use super::record::{StepFacts, eval_event, step_event};
 use super::save::{Best, Saver};
 use super::schedule::learning_rate;
-use super::score::Reference;
+use super::score::{Reference, Standing};
 use super::step::{Learner, Outcome, Plan};
 use crate::balance::Kind;
-use crate::config::{BestBy, TasksPerStep};
+use crate::config::TasksPerStep;
 use crate::data::{Batch, Draws, Part, TargetColumn};
 use crate::model::{Network, with_values};
 use crate::protocol::{Alert, EndReason, Event, Real, Sample, pairs};
@@ -323,21 +323,20 @@ impl Trainer {
         Ok(())
     }
 
-    /// Evaluates the validation part; keeps the parameters where the score is the best so far.
+    /// Evaluates the validation part; keeps the parameters where `train.best` finds the best so far.
     pub(super) fn evaluate(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
         let score = found.score(&self.references);
-        let better = score.is_some_and(|score| self.progress.best_score.is_none_or(|best| score < best));
-        let best = better || self.job.config.train.best == BestBy::Last;
-        if best {
-            self.progress.best_score = score;
-            self.progress.best_step = self.step;
-            self.progress.evaluations_without_better = 0;
-            self.saver.keep_best(Best::of(&learner.model, self.step));
-        } else if self.references.iter().any(Option::is_some) {
-            // Where no task can be scored, patience would only count evaluations.
-            self.progress.evaluations_without_better += 1;
+        let standing = found.standing(self.job.config.train.best, score, &self.references, self.progress.best_value);
+        match standing {
+            Standing::Better(value) => {
+                self.progress = Progress { best_value: value, best_step: self.step, evaluations_without_better: 0 };
+                self.saver.keep_best(Best::of(&learner.model, self.step));
+            }
+            Standing::NoBetter => self.progress.evaluations_without_better += 1,
+            Standing::Unknown => {}
         }
+        let best = matches!(standing, Standing::Better(_));
         self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, best)))?;
         self.show_samples(&found)?;
         self.valid = Some((self.step, found));

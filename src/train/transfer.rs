@@ -297,14 +297,14 @@ mod tests {
     /// A configuration's network, as another run would find it, and what to compare it with.
     fn made(sets: &[&str]) -> (Origin, Vec<Source>, ParameterTable) {
         let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
-        let config: Config = load_builtin("heart", &sets, &Places::default()).unwrap();
+        let config: Config = load_builtin("medical", &sets, &Places::default()).unwrap();
         let sources = vec![Source::load(0, &config.sources[0], &config.tasks).unwrap()];
         let device = open_device("flex").unwrap().without_autodiff();
         let model = network(&config, &sources).unwrap().init(config.seed, &device);
         let parameters =
             values(&model).into_iter().map(|(path, shape, values)| (path, Array { shape, values })).collect();
         let origin = Origin {
-            run: "heart-1".into(),
+            run: "medical-1".into(),
             which: "best",
             tasks: config.tasks.iter().map(|task| task.name.clone()).collect(),
             sources: sources.iter().map(|source| source.preprocessing().clone()).collect(),

@@ -58,11 +58,20 @@ impl Run {
         self.sources = run.sources.iter().map(|source| sanitise(&source.name)).collect();
         let methods = [&run.weighting, &run.aggregation].map(|name| sanitise(name));
         self.method = methods.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(" + ");
+        self.began_with_frozen(&run.frozen);
         // The first line of a run that goes on states the same tasks again; what is known of them stays.
         let same = self.tasks.iter().map(|task| &task.name).eq(run.tasks.iter().map(|task| &task.name));
         if !same || self.tasks.is_empty() {
             self.tasks = run.tasks.iter().map(|info| Task::new(info, self.smoothing)).collect();
             self.set_weighted(self.weighted);
+        }
+    }
+
+    /// What a run began with; it may be told again, after changes that are known by then.
+    fn began_with_frozen(&mut self, parts: &[String]) {
+        let known = self.frozen.first().is_some_and(|(step, _)| *step == 0);
+        if !known && !parts.is_empty() {
+            self.frozen.insert(0, (0, parts.to_vec()));
         }
     }
 

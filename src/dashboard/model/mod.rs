@@ -192,7 +192,7 @@ impl Run {
         part(task).filter(|_| sum > 0.0).map(|own| own / sum)
     }
 
-    /// Whether a part of the network is frozen, as far as was heard: what a run began with is not told.
+    /// Whether a part of the network is frozen, as far as was heard.
     pub fn is_frozen(&self, part: Part) -> bool {
         let Some((_, words)) = self.frozen.last().filter(|(_, words)| !words.is_empty()) else { return false };
         let tasks: Vec<String> = self.tasks.iter().map(|task| task.name.clone()).collect();

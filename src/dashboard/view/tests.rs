@@ -346,6 +346,28 @@ fn what_is_frozen_has_a_mark_until_it_is_not_any_more() {
 }
 
 #[test]
+fn what_a_run_began_with_frozen_is_marked_before_anything_is_changed() {
+    let begun = |frozen: &[&str]| {
+        let Event::Run(mut begun) = started(&FOUR, 1000) else { panic!("no first event") };
+        begun.frozen = frozen.iter().map(|part| (*part).to_owned()).collect();
+        Event::Run(begun)
+    };
+    let mut state = running(&FOUR, 100);
+    hear(&mut state, begun(&[]));
+    assert!(!text(&state, 120, 40).contains("encoder frozen"));
+    hear(&mut state, begun(&["encoder", "class"]));
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("encoder frozen") && shown.lines().filter(|line| line.contains("% fz")).count() == 1);
+    let unfreeze = r#"{"event":"applied","step":101,"id":"x","from":"cli","command":{"unfreeze":{"part":"encoder"}},"new":["class"]}"#;
+    hear(&mut state, line(unfreeze));
+    // Told again, as when a run is followed anew: what was changed since stays.
+    hear(&mut state, begun(&["encoder", "class"]));
+    assert!(!text(&state, 120, 40).contains("encoder frozen"));
+    hear(&mut state, line(r#"{"event":"rewind","to_step":100,"why":"restore"}"#));
+    assert!(text(&state, 120, 40).contains("encoder frozen"));
+}
+
+#[test]
 fn many_tasks_are_scrolled_to_the_selected_one() {
     let names: Vec<String> = (1..=64).map(|place| format!("task-{place:02}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
