@@ -152,7 +152,7 @@ pub const BINDINGS: &[Binding] = {
         row(A::Mute, Main, Weights, &["m"], Some("mute"), Some(6)),
         row(A::Solo, Main, Weights, &["o"], Some("set_muted"), Some(11)),
         row(A::Equalize, Main, Weights, &["E"], Some("equalize"), Some(12)),
-        row(A::ChooseMethod, Main, Balance, &["b"], None, Some(13)),
+        row(A::ChooseMethod, Main, Balance, &["b"], Some("set_aggregation"), Some(13)),
         row(A::MethodDown, Main, Balance, &["]"], None, None),
         row(A::MethodUp, Main, Balance, &["["], None, None),
         row(A::TryMethod, Main, Balance, &["t"], Some("set_aggregation"), Some(14)),

@@ -62,13 +62,11 @@ fn needs_positive(run: &Run) -> Option<Advice> {
     let plain = |name: &str| name.replace(['_', '-'], "");
     let kinds = [Kind::Weighting, Kind::Aggregation];
     let method = kinds.map(|kind| run.method_name(kind)).into_iter().find(|name| POSITIVE.contains(&&*plain(name)))?;
-    let seen = run.evidence.steps().rev().take(50);
-    let low = |loss: f64| loss <= 0.0;
-    let (task, loss) = seen
-        .filter_map(|seen| {
-            (0..seen.loss.len()).find_map(|task| Some((task, at(&seen.loss, task).filter(|loss| low(*loss))?)))
-        })
-        .next()?;
+    let lowest = |losses: &[Option<f64>]| {
+        let known = losses.iter().enumerate().filter_map(|(task, loss)| Some((task, (*loss)?)));
+        known.filter(|(_, loss)| *loss <= 0.0).min_by(|left, right| left.1.total_cmp(&right.1))
+    };
+    let (task, loss) = run.evidence.steps().rev().take(50).find_map(|seen| lowest(&seen.loss))?;
     Some(Advice::NeedsPositive { task, loss, method: method.to_owned() })
 }
 
@@ -105,11 +103,12 @@ fn norm_changed(run: &Run) -> Option<Advice> {
     (factor >= bound || factor <= bound.recip()).then_some(Advice::NormChanged { factor, method })
 }
 
-/// How often a pair's cosine is clearly below 0, and of how many measurements.
+/// How often a pair's cosine is clearly below 0; `None` before it was measured often enough.
 fn disagreement(run: &Run, pair: usize) -> Option<f64> {
-    let cosines: Vec<f64> = run.evidence.measured().filter_map(|seen| at(&seen.cosine, pair)).collect();
-    let against = cosines.iter().filter(|cosine| **cosine < -SMALL).count();
-    (cosines.len() >= MANY).then(|| against as f64 / cosines.len() as f64)
+    let cosines = run.evidence.measured().filter_map(|seen| at(&seen.cosine, pair));
+    let (against, count) = cosines
+        .fold((0_usize, 0_usize), |(against, count), cosine| (against + usize::from(cosine < -SMALL), count + 1));
+    (count >= MANY).then(|| against as f64 / count as f64)
 }
 
 /// What two halves of a batch agree: the lesser of two tasks; `None` where it was not measured.
@@ -124,8 +123,11 @@ fn worst_pair(run: &Run, noisy: bool, held: impl Fn(usize, usize) -> bool) -> Op
     let count = run.tasks.len();
     let all = pairs(count).enumerate().filter_map(|(place, (left, right))| {
         let is_noise = noise(run, left, right).is_some_and(|noise| noise < NOISY);
+        if is_noise != noisy {
+            return None;
+        }
         let least = if held(left, right) { 0.2 } else { 0.3 };
-        let share = disagreement(run, place).filter(|share| is_noise == noisy && *share >= least)?;
+        let share = disagreement(run, place).filter(|share| *share >= least)?;
         Some((left, right, share))
     });
     all.max_by(|left, right| left.2.total_cmp(&right.2))

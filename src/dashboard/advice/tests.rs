@@ -151,7 +151,7 @@ fn a_task_that_the_update_goes_against_again_and_again() {
     let hurt = Situation { update_cosine: [0.5, -0.2, 0.5], ..WELL };
     let (always, now_and_then) = (hurt.clone(), hurt);
     let said = after("manual", "mgda", move |_| always.clone());
-    assert_eq!(said, ["cooling was hurt by 40 measured updates in a row (cosine -.20); t tries pcgrad"]);
+    assert_eq!(said, ["cooling was hurt 40 measured steps in a row (cosine -.20); t tries pcgrad"]);
     let at = move |number: u64| if number.is_multiple_of(3) { WELL } else { now_and_then.clone() };
     assert_eq!(after("manual", "mgda", at), Vec::<String>::new());
 }

@@ -25,12 +25,12 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let probe =
         run.balance.probe.clone().map(|(step, rows)| (fill(state.words.probe, &[&format::short_count(step)]), rows));
     let head = count.to_string().len() + 3;
-    let wide = (head + count * CELL).max(36).min(usize::from(u16::MAX)) as u16;
+    let wide = (head + count * CELL).max(35).min(usize::from(u16::MAX)) as u16;
     let high = count.min(200) as u16 + 2;
     match (first, probe) {
-        (Some(first), Some(probe)) if area.width > 2 * wide + 2 => {
+        (Some(first), Some(probe)) if area.width.saturating_sub(1) / 2 >= wide => {
             one(state, run, &first, Rect { width: wide, ..area }, buf);
-            let right = wide + 2;
+            let right = wide + 1;
             one(state, run, &probe, Rect { x: area.x + right, width: area.width - right, ..area }, buf);
         }
         (Some(first), Some(probe)) if area.height >= 2 * high => {
@@ -46,7 +46,7 @@ fn one(state: &State, run: &Run, (title, rows): &(String, Matrix), area: Rect, b
     let palette = &state.palette;
     let count = run.tasks.len();
     let number = count.to_string().len();
-    put(buf, area, 2, 0, title, palette.dim);
+    put(buf, area, 1, 0, title, palette.dim);
     let head = number + 2;
     let shown = (usize::from(area.width).saturating_sub(head) / CELL).min(count);
     let lines = usize::from(area.height.saturating_sub(2)).min(count);

@@ -17,15 +17,8 @@ use ratatui::style::Style;
 pub fn row_count(run: &Run) -> usize {
     let tasks = run.tasks.len();
     // Of many tasks only a corner would be seen; the losses need that room more.
-    tasks
-        + 2
-        + if tasks > 6 {
-            0
-        } else if run.balance.affinity().is_some() || run.balance.probe.is_some() {
-            tasks + 2
-        } else {
-            0
-        }
+    let affinities = if tasks <= 6 && affinity::is_known(run) { tasks + 2 } else { 0 };
+    tasks + 2 + affinities
 }
 
 /// The panel.
@@ -37,9 +30,6 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     };
     // The table and its line of totals first; affinities take what is left where that is enough for two rows.
     let table = (run.tasks.len().min(200) as u16 + 1).min(area.height.saturating_sub(1).max(1));
-    let spare = area.height.saturating_sub(table + 1);
-    let table =
-        if spare >= 4 || !affinity::is_known(run) || area.height < 12 { table } else { table.min(area.height - 1 - 5) };
     tasks(state, run, last, Rect { height: table, ..area }, buf);
     if table < area.height {
         totals(state, run, Rect { y: area.y + table, height: 1, ..area }, buf);

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// Lines at the bottom that tell of the selected method, where there is room.
-const ABOUT: u16 = 4;
+const ABOUT: u16 = 5;
 
 enum Line {
     Heading(&'static str),
@@ -70,22 +70,25 @@ pub fn render(state: &State, chooser: Chooser, area: Rect, buf: &mut Buffer) {
         put(buf, inner, right, shown.saturating_sub(1) as u16, "↓", palette.focus);
     }
     if let Some(method) = all.get(chooser.place).filter(|_| about > 0) {
-        let below = Rect { y: inner.y + shown as u16, height: inner.height.saturating_sub(shown as u16), ..inner };
-        tell(state, method, below, buf);
+        let above = shown as u16 + 1;
+        let below = Rect { y: inner.y + above, height: inner.height.saturating_sub(above), ..inner };
+        tell(state, method, name + 6, below, buf);
     }
 }
 
-/// What it does, who wrote it up, what it costs, how the user's weight reaches it.
-fn tell(state: &State, method: &Method, area: Rect, buf: &mut Buffer) {
+/// What it does where `taken` columns left no room for that, who wrote it up, what it costs, how the user's weight reaches it.
+fn tell(state: &State, method: &Method, taken: usize, area: Rect, buf: &mut Buffer) {
     let (words, palette) = (state.words, &state.palette);
     let year = method.year.map_or(String::new(), |year| format!(" ({year})"));
     let source = [method.paper, &year].concat();
     let facts = [source.trim().to_owned(), fill(words.needs, &[method.cost()])];
     let facts = facts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
     let columns = usize::from(area.width);
-    let mut lines = wrap(method.what, columns, 2);
+    // What it does stands in its row already, unless it was cut there.
+    let cut = width(method.what) + taken > columns;
+    let mut lines = if cut { wrap(method.what, columns, 2) } else { Vec::new() };
     lines.extend(wrap(&facts, columns, 1));
-    lines.extend(wrap(&fill(words.preference, &[method.preference]), columns, 1));
+    lines.extend(wrap(&fill(words.preference, &[method.preference]), columns, 2));
     for (row, line) in lines.iter().take(usize::from(area.height)).enumerate() {
         put(buf, area, 0, row as u16, line, palette.dim);
     }

@@ -42,7 +42,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         metrics,
         news,
         zoomed: state.zoomed,
-        advice: state.run().map_or(0, |run| run.advice.len()),
+        advice: state.run().map_or(0, |run| if run.is_over() { 0 } else { run.advice.len() }),
         middle: Some(state.middle),
         middle_rows: state.run().map_or(0, |run| match state.middle {
             Pane::Balance => balance::row_count(run),
