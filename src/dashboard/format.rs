@@ -114,7 +114,7 @@ pub fn change(share: f64) -> String {
 /// By what something was multiplied: `12`, `3.4`, `0.08`.
 pub fn factor(value: f64) -> String {
     match value.abs() {
-        size if size >= 1000.0 || size < 0.01 => scientific(value, 0),
+        size if !(0.01..1000.0).contains(&size) => scientific(value, 0),
         size if size >= 9.95 => format!("{value:.0}"),
         size if size >= 0.995 => format!("{value:.1}"),
         _ => format!("{value:.2}"),

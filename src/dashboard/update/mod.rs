@@ -311,14 +311,12 @@ fn accept_choice(state: &mut State) -> Vec<Effect> {
     let Mode::Chooser(chooser) = state.mode else { return Vec::new() };
     state.mode = Mode::Main;
     let Some(run) = state.run() else { return Vec::new() };
-    match chooser.command(run) {
-        Some(command) => send(state, command),
-        None => {
-            let name = chooser.name(run).unwrap_or_default();
-            state.notify(fill(state.words.already_in_use, &[name]));
-            Vec::new()
-        }
+    if let Some(command) = chooser.command(run) {
+        return send(state, command);
     }
+    let name = chooser.name(run).unwrap_or_default();
+    state.notify(fill(state.words.already_in_use, &[name]));
+    Vec::new()
 }
 
 fn try_method(state: &mut State) -> Vec<Effect> {

@@ -92,7 +92,7 @@ fn columns(words: &Words) -> [Column; 8] {
             Some(cosine) if cosine < 0.0 => (format!("{}!", format::cosine(cosine)), Tone::Bad),
             known => shown(known, |cosine| format!("{} ", format::cosine(cosine))),
         }),
-        column(words.noise, 7, 5, |at| (shown(value(&at.last.noise, at.place), format::cosine).0, Tone::Dim)),
+        column(words.noise, 6, 5, |at| (shown(value(&at.last.noise, at.place), format::cosine).0, Tone::Dim)),
         column(words.predicted, 9, 6, |at| shown(value(&at.last.predicted, at.place), signed)),
         column(words.observed, 9, 7, |at| match value(&at.last.observed, at.place) {
             Some(change) if change > 0.0 => (signed(change), Tone::Bad),
