@@ -20,6 +20,14 @@ pub enum Action {
     Mute,
     Solo,
     Equalize,
+    ChooseMethod,
+    MethodDown,
+    MethodUp,
+    TryMethod,
+    Probe,
+    MatchNorm,
+    ResetMoments,
+    BalancePane,
     PauseResume,
     SingleStep,
     Slower,
@@ -48,6 +56,10 @@ pub enum Action {
     StopAndSave,
     Stay,
     HelpClose,
+    ChooserDown,
+    ChooserUp,
+    ChooserAccept,
+    ChooserCancel,
     PromptAccept,
     PromptCancel,
     PromptErase,
@@ -66,6 +78,8 @@ pub enum Context {
     Help,
     /// In the question whether to stop.
     Question,
+    /// In the list of methods.
+    Chooser,
     /// In a line of input; other keys are text.
     Prompt,
 }
@@ -75,6 +89,8 @@ pub enum Context {
 pub enum Group {
     /// Task weights.
     Weights,
+    /// Methods that balance the tasks.
+    Balance,
     /// The run as a whole.
     Run,
     /// What the charts show.
@@ -122,8 +138,8 @@ const fn row(
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Any, Help, Main, Prompt, Question};
-    use Group::{Charts, Run, Screen, Weights};
+    use Context::{Any, Chooser, Help, Main, Prompt, Question};
+    use Group::{Balance, Charts, Run, Screen, Weights};
     &[
         row(A::TaskDown, Main, Weights, &["down", "j"], None, None),
         row(A::TaskUp, Main, Weights, &["up", "k"], None, None),
@@ -136,24 +152,32 @@ pub const BINDINGS: &[Binding] = {
         row(A::Mute, Main, Weights, &["m"], Some("mute"), Some(6)),
         row(A::Solo, Main, Weights, &["o"], Some("set_muted"), Some(11)),
         row(A::Equalize, Main, Weights, &["E"], Some("equalize"), Some(12)),
+        row(A::ChooseMethod, Main, Balance, &["b"], Some("set_aggregation"), Some(13)),
+        row(A::MethodDown, Main, Balance, &["]"], None, None),
+        row(A::MethodUp, Main, Balance, &["["], None, None),
+        row(A::TryMethod, Main, Balance, &["t"], Some("set_aggregation"), Some(14)),
+        row(A::Probe, Main, Balance, &["p"], Some("set"), Some(26)),
+        row(A::MatchNorm, Main, Balance, &["N"], Some("set"), None),
+        row(A::ResetMoments, Main, Balance, &["R"], Some("set"), None),
+        row(A::BalancePane, Main, Balance, &["B"], None, Some(27)),
         row(A::PauseResume, Main, Run, &["space"], Some("pause"), Some(2)),
         row(A::SingleStep, Main, Run, &["."], Some("advance"), Some(8)),
         row(A::Slower, Main, Run, &["<", ","], Some("set_pace"), Some(9)),
         row(A::Faster, Main, Run, &[">"], Some("set_pace"), Some(10)),
-        row(A::Evaluate, Main, Run, &["e"], Some("evaluate"), Some(16)),
-        row(A::Checkpoint, Main, Run, &["C"], Some("checkpoint"), Some(17)),
-        row(A::Note, Main, Run, &["n"], Some("note"), Some(18)),
-        row(A::LogAxis, Main, Charts, &["y"], None, Some(13)),
-        row(A::SmoothMore, Main, Charts, &["s"], None, Some(14)),
+        row(A::Evaluate, Main, Run, &["e"], Some("evaluate"), Some(18)),
+        row(A::Checkpoint, Main, Run, &["C"], Some("checkpoint"), Some(19)),
+        row(A::Note, Main, Run, &["n"], Some("note"), Some(20)),
+        row(A::LogAxis, Main, Charts, &["y"], None, Some(15)),
+        row(A::SmoothMore, Main, Charts, &["s"], None, Some(16)),
         row(A::SmoothLess, Main, Charts, &["S"], None, None),
-        row(A::HorizontalAxis, Main, Charts, &["x"], None, Some(15)),
-        row(A::LossView, Main, Charts, &["v"], None, Some(19)),
-        row(A::GradientPlace, Main, Charts, &["g"], None, Some(20)),
+        row(A::HorizontalAxis, Main, Charts, &["x"], None, Some(17)),
+        row(A::LossView, Main, Charts, &["v"], None, Some(21)),
+        row(A::GradientPlace, Main, Charts, &["g"], None, Some(22)),
         row(A::NextPane, Main, Screen, &["tab"], None, Some(7)),
         row(A::PreviousPane, Main, Screen, &["backtab"], None, None),
-        row(A::Zoom, Main, Screen, &["z", "enter"], None, Some(21)),
-        row(A::Samples, Main, Screen, &["a"], None, Some(22)),
-        row(A::WrongOnly, Main, Screen, &["w"], None, Some(23)),
+        row(A::Zoom, Main, Screen, &["z", "enter"], None, Some(23)),
+        row(A::Samples, Main, Screen, &["a"], None, Some(24)),
+        row(A::WrongOnly, Main, Screen, &["w"], None, Some(25)),
         row(A::ScrollDown, Main, Screen, &["pagedown", "ctrl-d"], None, None),
         row(A::ScrollUp, Main, Screen, &["pageup", "ctrl-u"], None, None),
         row(A::Help, Main, Screen, &["?", "f1"], None, Some(0)),
@@ -166,6 +190,10 @@ pub const BINDINGS: &[Binding] = {
         row(A::HelpClose, Help, Screen, &["esc", "?", "q", "f1"], None, Some(0)),
         row(A::ScrollDown, Help, Screen, &["down", "j", "pagedown", "ctrl-d"], None, Some(1)),
         row(A::ScrollUp, Help, Screen, &["up", "k", "pageup", "ctrl-u"], None, Some(2)),
+        row(A::ChooserAccept, Chooser, Balance, &["enter"], None, Some(0)),
+        row(A::ChooserCancel, Chooser, Balance, &["esc", "q", "b"], None, Some(1)),
+        row(A::ChooserDown, Chooser, Balance, &["down", "j"], None, Some(2)),
+        row(A::ChooserUp, Chooser, Balance, &["up", "k"], None, Some(3)),
         row(A::PromptAccept, Prompt, Screen, &["enter"], None, Some(0)),
         row(A::PromptCancel, Prompt, Screen, &["esc"], None, Some(1)),
         row(A::PromptErase, Prompt, Screen, &["backspace"], None, None),
@@ -181,6 +209,12 @@ pub fn lookup(context: Context, key: KeyEvent) -> Option<&'static Binding> {
             && binding.keys.iter().filter_map(|name| keys::parse(name)).any(|bound| same(bound, key))
     };
     BINDINGS.iter().find(means)
+}
+
+/// The first key of an action, as hints show it.
+pub fn label(action: Action) -> String {
+    let row = BINDINGS.iter().find(|row| row.action == action);
+    row.and_then(|row| row.keys.first()).map_or(String::new(), |name| keys::label(name))
 }
 
 /// The hints of a context, the most wanted first.

@@ -34,7 +34,17 @@ pub fn applied(applied: &Applied, command: Option<&Command>, tasks: &[Task], wor
         Some(Command::Mute { task } | Command::Unmute { task }) => {
             format!("{} {}", command.map_or("", Command::name), sanitise(task))
         }
-        Some(command @ (Command::Freeze { .. } | Command::Unfreeze { .. })) => sanitise(&command.to_string()),
+        Some(command @ (Command::Freeze { .. } | Command::Unfreeze { .. } | Command::Set { .. })) => {
+            sanitise(&command.to_string())
+        }
+        Some(Command::SetWeighting { name, .. } | Command::SetAggregation { name, .. }) => {
+            let kind = command.map_or(String::new(), |command| command.name().replacen("set_", "", 1));
+            let text = |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(sanitise);
+            match (text(&applied.old), text(&applied.new)) {
+                (Some(old), Some(new)) => format!("{kind} {old} → {new}"),
+                (_, new) => format!("{kind} → {}", new.unwrap_or_else(|| sanitise(name))),
+            }
+        }
         Some(Command::SetLr { value }) => {
             let text = change(format::rate).unwrap_or_else(|| format!("→ {}", format::rate(*value)));
             format!("{} {text}", words.lr)

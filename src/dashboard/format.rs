@@ -97,6 +97,30 @@ pub fn cosine(value: f64) -> String {
     }
 }
 
+/// A signed share in percent, in at most six columns: `+12%`, `-1.3%`, `+.04%`.
+pub fn change(share: f64) -> String {
+    if !share.is_finite() {
+        return "NaN".to_owned();
+    }
+    let (percent, sign) = (share.abs() * 100.0, if share < 0.0 { '-' } else { '+' });
+    match percent {
+        ..0.995 => format!("{sign}{}%", format!("{percent:.2}").trim_start_matches('0')),
+        ..9.95 => format!("{sign}{percent:.1}%"),
+        ..999.5 => format!("{sign}{percent:.0}%"),
+        _ => format!("{sign}>1k%"),
+    }
+}
+
+/// By what something was multiplied: `12`, `3.4`, `0.08`.
+pub fn factor(value: f64) -> String {
+    match value.abs() {
+        size if !(0.01..1000.0).contains(&size) => scientific(value, 0),
+        size if size >= 9.95 => format!("{value:.0}"),
+        size if size >= 0.995 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
 fn scientific(value: f64, digits: usize) -> String {
     format!("{value:.digits$e}")
 }
@@ -114,6 +138,9 @@ mod tests {
         assert_eq!([7, 12_480, 1_234_567].map(thousands), ["7", "12,480", "1,234,567"]);
         assert_eq!([9_999, 12_480, 3_950_000].map(short_count), ["9999", "12.4k", "3.9M"]);
         assert_eq!([91.0, 7384.0, 450_000.0].map(duration), ["01:31", "2:03:04", "5d 05h"]);
+        let changes = [0.123, -0.0131, 0.0004, 0.0, -99.0].map(change);
+        assert_eq!(changes, ["+12%", "-1.3%", "+.04%", "+.00%", "->1k%"]);
+        assert_eq!([12.3, 3.42, 0.08, 1e-5].map(factor), ["12", "3.4", "0.08", "1e-5"]);
         assert_eq!([0.312, -0.444, 0.999, -0.001].map(cosine), ["+.31", "-.44", "+1.0", "-.00"]);
     }
 
@@ -123,6 +150,8 @@ mod tests {
             proptest::prop_assert!(number(value).len() <= 9);
             proptest::prop_assert!(short_count(count).len() <= 6);
             proptest::prop_assert!(cosine(value).len() <= 4);
+            proptest::prop_assert!(change(value).len() <= 6);
+            factor(value);
             duration(value);
             speed(value);
         }

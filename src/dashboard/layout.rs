@@ -11,6 +11,10 @@ pub enum Pane {
     Gradients,
     /// Cosines between tasks.
     Cosine,
+    /// What the measured gradients say about each task.
+    Balance,
+    /// What other methods would do.
+    Methods,
     /// Metrics on the validation part.
     Validation,
     /// Inputs with wanted and given answers.
@@ -23,8 +27,22 @@ pub enum Pane {
 
 impl Pane {
     /// All, in the order of the tab key.
-    pub const ALL: [Self; 7] =
-        [Self::Loss, Self::Gradients, Self::Cosine, Self::Validation, Self::Samples, Self::Weights, Self::Events];
+    pub const ALL: [Self; 9] = [
+        Self::Loss,
+        Self::Gradients,
+        Self::Cosine,
+        Self::Balance,
+        Self::Methods,
+        Self::Validation,
+        Self::Samples,
+        Self::Weights,
+        Self::Events,
+    ];
+
+    /// Whether it takes turns with others below the losses on a wide screen.
+    pub fn is_middle(self) -> bool {
+        matches!(self, Self::Gradients | Self::Balance | Self::Methods)
+    }
 
     /// The next one.
     #[must_use]
@@ -72,6 +90,8 @@ pub enum Layout {
         tasks: Rect,
         /// The newest events.
         events: Rect,
+        /// Lines of advice.
+        advice: Rect,
         /// One row.
         footer: Rect,
     },
@@ -81,6 +101,8 @@ pub enum Layout {
         status: Rect,
         /// Panes with their borders.
         panes: Vec<(Pane, Rect)>,
+        /// Lines of advice.
+        advice: Rect,
         /// One row.
         footer: Rect,
     },
@@ -97,6 +119,12 @@ pub struct Content {
     pub news: usize,
     /// Whether one pane has all the room.
     pub zoomed: bool,
+    /// Lines of advice.
+    pub advice: usize,
+    /// The pane below the losses on a wide screen; gradient norms where none was asked for.
+    pub middle: Option<Pane>,
+    /// Rows that this pane would like to have.
+    pub middle_rows: usize,
 }
 
 /// Chooses the layout.
@@ -106,7 +134,7 @@ pub fn arrange(area: Rect, pane: Pane, content: Content) -> Layout {
         (0, _) | (_, 0) => Layout::Nothing,
         (..20, _) | (_, ..5) => Layout::Line(Rect { height: 1, ..area }),
         (100.., 28..) => wide(area, pane, content),
-        (60.., 16..) => tabs(area, content),
+        (60.., 16..) => tabs(area, pane, content),
         _ => small(area, pane, content),
     }
 }
@@ -135,7 +163,13 @@ fn small(area: Rect, pane: Pane, content: Content) -> Layout {
     }
 }
 
-fn tabs(area: Rect, content: Content) -> Layout {
+/// Lines of advice, among `room` rows; a pane that has the whole screen keeps it unless advice belongs to it.
+fn advice_rows(pane: Pane, content: Content, room: u16) -> u16 {
+    let wanted = if content.zoomed && !matches!(pane, Pane::Balance | Pane::Methods) { 0 } else { content.advice };
+    (wanted.min(3) as u16).min(room)
+}
+
+fn tabs(area: Rect, pane: Pane, content: Content) -> Layout {
     let middle = area.height - 2;
     let (tasks, events) = if content.zoomed {
         (0, 0)
@@ -143,18 +177,21 @@ fn tabs(area: Rect, content: Content) -> Layout {
         let least = if middle >= 16 { 2 } else { 1 };
         ((content.tasks.min(64) as u16).min(middle / 3), (content.news.min(3) as u16).max(least))
     };
-    let body = middle - tasks - events;
+    let advice = advice_rows(pane, content, (middle - tasks - events).saturating_sub(7));
+    let body = middle - tasks - events - advice;
     Layout::Tabs {
         status: row(area, 0),
         body: rows(area, 1, body),
         tasks: rows(area, 1 + body, tasks),
         events: rows(area, 1 + body + tasks, events),
+        advice: rows(area, 1 + body + tasks + events, advice),
         footer: row(area, area.height - 1),
     }
 }
 
 fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
-    let body = rows(area, 1, area.height - 2);
+    let advice = advice_rows(pane, content, 3);
+    let body = rows(area, 1, area.height - 2 - advice);
     let panes = if content.zoomed {
         vec![(pane, body)]
     } else {
@@ -166,13 +203,17 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         // Left: curves take what the validation table leaves.
         let validation = table(content.metrics + 3, third.max(6)).max(4);
         let curves = body.height - validation + 1;
-        let norms = (curves * 2 / 5).max(6);
+        let norms = match content.middle {
+            Some(Pane::Balance | Pane::Methods) => table(content.middle_rows + 2, curves - 8).max(6),
+            _ => (curves * 2 / 5).max(6),
+        };
+        let middle = content.middle.unwrap_or(Pane::Gradients);
         // Right: weights and cosines take what they need, events the rest.
         let weights = table(content.tasks + 4, body.height / 2 - 2).max(5);
         let cosine = table(content.tasks + 3, body.height - weights - 4).max(4);
         let events = body.height + 2 - weights - cosine;
         let mut panes =
-            stack(left, &[(Pane::Loss, curves - norms + 1), (Pane::Gradients, norms), (Pane::Validation, validation)]);
+            stack(left, &[(Pane::Loss, curves - norms + 1), (middle, norms), (Pane::Validation, validation)]);
         let mut column = vec![(Pane::Weights, weights), (Pane::Cosine, cosine)];
         if roomy(area) && events >= SHARED {
             let samples = events * 3 / 5;
@@ -184,7 +225,8 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         panes.extend(stack(right, &column));
         panes
     };
-    Layout::Wide { status: row(area, 0), panes, footer: row(area, area.height - 1) }
+    let advice = rows(area, area.height - 1 - advice, advice);
+    Layout::Wide { status: row(area, 0), panes, advice, footer: row(area, area.height - 1) }
 }
 
 /// Rows that samples and events need to stand below each other.
@@ -214,7 +256,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn at(width: u16, height: u16, tasks: usize) -> Layout {
-        arrange(Rect::new(0, 0, width, height), Pane::Loss, Content { tasks, metrics: tasks, news: 0, zoomed: false })
+        arrange(Rect::new(0, 0, width, height), Pane::Loss, Content { tasks, metrics: tasks, ..Content::default() })
     }
 
     #[test]
@@ -253,10 +295,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..7, metrics in 0_usize..200, news in 0_usize..9, zoomed: bool) {
+        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..9, metrics in 0_usize..200, news in 0_usize..9, zoomed: bool, advice in 0_usize..5, middle_rows in 0_usize..300) {
             let area = Rect::new(0, 0, width, height);
             let inside = |part: Rect| part.is_empty() || area.intersection(part) == part;
-            match arrange(area, Pane::ALL[place], Content { tasks, metrics, news, zoomed }) {
+            let middle = Some(Pane::ALL[place]).filter(|pane| pane.is_middle());
+            match arrange(area, Pane::ALL[place], Content { tasks, metrics, news, zoomed, advice, middle, middle_rows }) {
                 Layout::Nothing => prop_assert!(area.is_empty()),
                 Layout::Line(line) => prop_assert!(inside(line)),
                 Layout::Small { status, plot, tasks, footer } => {
@@ -264,15 +307,16 @@ mod tests {
                     prop_assert_eq!(status.height + plot.height + tasks.height + footer.height, height);
                     prop_assert!(plot.height > 0);
                 }
-                Layout::Tabs { status, body, tasks, events, footer } => {
-                    let all = [status, body, tasks, events, footer];
+                Layout::Tabs { status, body, tasks, events, advice, footer } => {
+                    let all = [status, body, tasks, events, advice, footer];
                     prop_assert!(all.into_iter().all(inside));
                     prop_assert_eq!(all.iter().map(|part| part.height).sum::<u16>(), height);
                     prop_assert!(body.height >= 5);
                 }
-                Layout::Wide { panes, .. } => {
+                Layout::Wide { panes, advice, .. } => {
+                    prop_assert!(inside(advice));
                     prop_assert!(panes.iter().all(|(_, part)| inside(*part) && part.height >= 3 && part.width >= 40));
-                    prop_assert_eq!(panes.iter().map(|(_, part)| part.bottom()).max(), Some(height - 1));
+                    prop_assert_eq!(panes.iter().map(|(_, part)| part.bottom()).max(), Some(height - 1 - advice.height));
                 }
             }
         }

@@ -4,7 +4,10 @@
 //! `update` and `view` must not read a clock, the environment or random numbers.
 
 mod action;
+mod advice;
+mod chooser;
 mod compose;
+mod delta;
 mod format;
 mod input;
 pub mod keys;

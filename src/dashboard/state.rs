@@ -1,6 +1,7 @@
 //! Everything the screen shows is a function of this.
 
 use super::action::Context;
+use super::chooser::Chooser;
 use super::layout::Pane;
 use super::message::Outcome;
 use super::model::{Place, Run};
@@ -56,6 +57,8 @@ pub enum Mode {
     },
     /// The question whether to stop.
     Question,
+    /// The list of methods.
+    Chooser(Chooser),
     /// A line of input.
     Prompt(Prompt),
     /// A stop was sent; the screen leaves by itself at the end.
@@ -69,6 +72,7 @@ impl Mode {
             Self::Main | Self::Leaving => Context::Main,
             Self::Help { .. } => Context::Help,
             Self::Question => Context::Question,
+            Self::Chooser(_) => Context::Chooser,
             Self::Prompt(_) => Context::Prompt,
         }
     }
@@ -122,6 +126,8 @@ pub struct State {
     pub charts: Charts,
     /// The focused pane.
     pub pane: Pane,
+    /// The pane that is below the losses on a wide screen.
+    pub middle: Pane,
     /// Whether it has the whole screen.
     pub zoomed: bool,
     /// Lines that the event list is scrolled down.
@@ -156,6 +162,7 @@ impl State {
             mode: Mode::Main,
             charts,
             pane: Pane::Loss,
+            middle: Pane::Gradients,
             zoomed: false,
             scroll: 0,
             samples: SampleView::default(),
@@ -186,6 +193,14 @@ impl State {
     pub fn selected(&self) -> Option<usize> {
         let count = self.run()?.tasks.len();
         count.checked_sub(1).map(|last| self.task.min(last))
+    }
+
+    /// Goes to a pane.
+    pub fn focus(&mut self, pane: Pane) {
+        self.pane = pane;
+        if pane.is_middle() {
+            self.middle = pane;
+        }
     }
 
     /// Whether samples have the whole screen.

@@ -1,9 +1,11 @@
 //! What an action asks of the run: the command it means in the present situation.
 
 use super::action::Action;
-use super::model::{Phase, Run};
+use super::model::{MATCH_NORM, PROBE, Phase, RESET_MOMENTS, Run};
 use super::state::State;
-use crate::protocol::Command;
+use crate::balance::Kind;
+use crate::protocol::{Command, parse_command};
+use serde_json::{Map, Value};
 
 /// Paces a person can step through, in steps a second; beyond the last is free.
 const PACES: [f64; 12] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0];
@@ -26,6 +28,10 @@ pub fn command(state: &mut State, action: Action) -> Option<Command> {
         }
         Action::Solo => Some(solo(run, place?)),
         Action::Equalize => Some(Command::Equalize {}),
+        Action::TryMethod => try_method(run),
+        Action::Probe => Some(set(PROBE, true)),
+        Action::MatchNorm => Some(set(MATCH_NORM, !run.wanted_knob(MATCH_NORM))),
+        Action::ResetMoments => Some(set(RESET_MOMENTS, !run.wanted_knob(RESET_MOMENTS))),
         Action::PauseResume => Some(if run.wanted_paused() { Command::Resume {} } else { Command::Pause {} }),
         Action::SingleStep => Some(if run.wanted_paused() { Command::Advance { steps: 1 } } else { Command::Pause {} }),
         Action::Slower => Some(Command::SetPace { steps_per_second: Some(slower(run)) }),
@@ -51,6 +57,21 @@ fn scaled(run: &Run, place: usize, factor: f64) -> Option<Command> {
         value: wanted,
         over_steps: None,
     })
+}
+
+fn set(parameter: &str, on: bool) -> Command {
+    Command::Set { parameter: parameter.to_owned(), value: Value::Bool(on) }
+}
+
+/// The method gone to in the table of methods; where that is in use already, the one before it.
+fn try_method(run: &Run) -> Option<Command> {
+    let name = run.candidate()?;
+    if name != run.method_name(Kind::Aggregation) {
+        return Some(Command::SetAggregation { name, options: Map::new() });
+    }
+    let before = run.methods.switch.as_ref().filter(|switch| switch.kind == Kind::Aggregation)?;
+    let words: Vec<&str> = std::iter::once("aggregation").chain(before.old.split(' ')).collect();
+    parse_command(&words).ok()
 }
 
 fn four_digits(value: f64) -> f64 {

@@ -5,7 +5,7 @@ use super::state::{Options, State};
 use super::theme::{Capabilities, ColourDepth};
 use super::{keys, update, view};
 use crate::protocol::{
-    Better, COMMAND_NAMES, Checkpoint, End, EndReason, Eval, Event, Gradient, GradientView, MetricInfo, Real,
+    Balance, Better, COMMAND_NAMES, Checkpoint, End, EndReason, Eval, Event, Gradient, GradientView, MetricInfo, Real,
     RunStarted, Step, TaskInfo, pairs,
 };
 use ratatui::Terminal;
@@ -66,6 +66,33 @@ pub fn step(step: u64, count: usize) -> Step {
         gradient: Gradient { representation: Some(view()), shared: step.is_multiple_of(20).then(view) },
         ..Step::default()
     }
+}
+
+/// What is measured at a step of `count` tasks: the second task is hurt, the third (where there is one) took no part.
+pub fn balance(step: u64, count: usize) -> Event {
+    let at = step as f64;
+    let each = |value: &dyn Fn(usize) -> f64| -> Vec<Option<Real>> {
+        (0..count).map(|place| (place != 2).then(|| Real(value(place)))).collect()
+    };
+    let cosine =
+        |place: usize| 0.8 - place as f64 * 0.13 - if place == 1 { 0.9 } else { 0.0 } + (at / 50.0).sin() * 0.1;
+    let affinity = (0..count).map(|row| each(&|column| ((row * 7 + column * 3) as f64).sin() * 0.02)).collect();
+    let shadow = [("sum", 1.0), ("pcgrad", 1.3), ("mgda", 0.11)].map(|(name, size)| {
+        (name.to_owned(), each(&|place| size * (1.0 + place as f64 * if name == "mgda" { 3.0 } else { 0.2 })))
+    });
+    Event::Balance(Box::new(Balance {
+        step,
+        gap: Some(Real(0.031)),
+        update_cosine: each(&cosine),
+        share: each(&|place| if place == 0 { 0.9 } else { 0.1 / (count - 1) as f64 }),
+        relative_loss: each(&|place| 0.4 + place as f64 * 0.1),
+        noise: each(&|place| 0.6 - place as f64 * 0.05),
+        predicted: each(&|place| -3e-3 * (1.0 - place as f64)),
+        observed: each(&|place| -2e-3 * (1.0 - place as f64 * 1.5)),
+        shadow: shadow.into_iter().collect(),
+        affinity,
+        probe: Vec::new(),
+    }))
 }
 
 /// The evaluation after a step.

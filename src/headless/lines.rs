@@ -1,7 +1,7 @@
 //! One line an event that matters, and a step line at a sensible pace.
 
 use super::number::{duration, short};
-use crate::protocol::{Applied, EndReason, Eval, Event, Real, RunStarted, Step};
+use crate::protocol::{Applied, Balance, EndReason, Eval, Event, Real, RunStarted, Step};
 use crate::text::sanitise;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -25,6 +25,8 @@ pub struct Log {
     epochs: (u64, Vec<Real>),
     /// Step and time of the last step line, to tell the speed.
     last: Option<(u64, Duration)>,
+    /// When the last balance line came.
+    balance: Option<Duration>,
 }
 
 impl Log {
@@ -58,12 +60,10 @@ impl Log {
                 let message = end.message.as_ref().map_or(String::new(), |message| format!(": {message}"));
                 vec![self.at(end.step, &format!("{reason}{message}"))]
             }
-            Event::Balance(_)
-            | Event::Scalars(_)
-            | Event::System(_)
-            | Event::Sample(_)
-            | Event::Heartbeat(_)
-            | Event::Unknown(_) => Vec::new(),
+            Event::Balance(balance) => self.balance(balance, now).into_iter().collect(),
+            Event::Scalars(_) | Event::System(_) | Event::Sample(_) | Event::Heartbeat(_) | Event::Unknown(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -94,7 +94,43 @@ impl Log {
             sanitise(&run.device),
         )];
         lines.extend(rows);
+        if !run.weighting.is_empty() || !run.aggregation.is_empty() {
+            let name = |name: &str| if name.is_empty() { "-".to_owned() } else { sanitise(name) };
+            lines.push(format!("weighting {}  aggregation {}", name(&run.weighting), name(&run.aggregation)));
+        }
         lines
+    }
+
+    /// `balance  health -0.21 (cooling)  gap 0.0310  share heating 91% cooling 9%  hurt cooling`, as seldom as steps.
+    fn balance(&mut self, balance: &Balance, now: Duration) -> Option<String> {
+        if self.balance.is_some_and(|last| now.saturating_sub(last) < STEP_LINE_EVERY) {
+            return None;
+        }
+        self.balance = Some(now);
+        let known = |values: &[Option<Real>]| -> Vec<(usize, f64)> {
+            let all = values.iter().enumerate().filter_map(|(place, value)| Some((place, (*value)?.get())));
+            all.filter(|(_, value)| value.is_finite()).collect()
+        };
+        let name = |place: usize| self.tasks.get(place).map_or("?", String::as_str);
+        let cosines = known(&balance.update_cosine);
+        let mut text = "balance".to_owned();
+        if let Some((place, health)) = cosines.iter().min_by(|left, right| left.1.total_cmp(&right.1)) {
+            let _ = write!(text, "  health {health:+.2} ({})", name(*place));
+        }
+        if let Some(gap) = balance.gap {
+            let _ = write!(text, "  gap {}", short(gap.get()));
+        }
+        let share = |(place, share): &(usize, f64)| format!("{} {:.0}%", name(*place), share * 100.0);
+        let shares: Vec<String> = known(&balance.share).iter().map(share).collect();
+        if !shares.is_empty() {
+            let _ = write!(text, "  share {}", shares.join(" "));
+        }
+        let hurt: Vec<&str> =
+            cosines.iter().filter(|(_, cosine)| *cosine < 0.0).map(|(place, _)| name(*place)).collect();
+        if !hurt.is_empty() {
+            let _ = write!(text, "  hurt {}", hurt.join(", "));
+        }
+        Some(self.at(balance.step, &text))
     }
 
     fn step(&mut self, step: &Step, now: Duration) -> Option<String> {
@@ -252,5 +288,27 @@ mod tests {
             r#"{"event":"applied","step":7,"id":"1","from":"cli","command":{"set_weight":{"task":"b","value":2}},"old":1,"new":2}"#,
         );
         assert_eq!(log().lines(&applied, Duration::ZERO), ["step   7/100  applied  weight b 2 (1 → 2) from cli"]);
+    }
+
+    #[test]
+    fn the_balance_of_the_tasks_is_told_at_a_pace_and_the_methods_at_the_start() {
+        let mut log = Log::new();
+        let run = r#"{"event":"run","schema":1,"run":"r","steps":100,"tasks":[{"name":"a\u001b"},{"name":"b"},{"name":"c"}],"weighting":"manual","aggregation":"pc\u001bgrad"}"#;
+        let lines = log.lines(&event(run), Duration::ZERO);
+        assert_eq!(lines.last().unwrap(), "weighting manual  aggregation pc␛grad");
+        let balance = event(
+            r#"{"event":"balance","step":7,"gap":0.031,"update_cosine":[0.8,-0.21,null],"share":[0.91,0.09,null]}"#,
+        );
+        let want = "step   7/100  balance  health -0.21 (b)  gap 0.0310  share a␛ 91% b 9%  hurt b";
+        assert_eq!(log.lines(&balance, Duration::ZERO), [want]);
+        assert!(log.lines(&balance, Duration::from_millis(900)).is_empty());
+        let bare = event(r#"{"event":"balance","step":8,"update_cosine":[null,"NaN"]}"#);
+        assert_eq!(log.lines(&bare, Duration::from_secs(1)), ["step   8/100  balance"]);
+    }
+
+    #[test]
+    fn a_fallback_is_told_as_other_alerts_are() {
+        let alert = event(r#"{"event":"alert","step":7,"code":"balance_fallback","level":"warning","message":"kept"}"#);
+        assert_eq!(log().lines(&alert, Duration::ZERO), ["step   7/100  warning: kept"]);
     }
 }

@@ -1,7 +1,9 @@
 //! How each event changes what is known of a run.
 
+use super::evidence::RECENT;
 use super::task::times;
 use super::{EntryKind, Mark, Phase, Run, Task};
+use crate::dashboard::advice::advise;
 use crate::dashboard::compose;
 use crate::dashboard::format;
 use crate::dashboard::words::{Words, fill};
@@ -11,6 +13,9 @@ use crate::protocol::{
 use crate::text::sanitise;
 use serde_json::Value;
 use std::time::Duration;
+
+/// Steps from one thought to the next, at least.
+const THINK_EVERY: u64 = 10;
 
 impl Run {
     /// Takes in an event that came at `now`.
@@ -38,7 +43,12 @@ impl Run {
                     task.samples.push(sample, task.labels);
                 }
             }
-            Event::Balance(_) | Event::Scalars(_) | Event::System(_) | Event::Unknown(_) => {}
+            Event::Balance(balance) => {
+                self.balance.push(balance);
+                self.evidence.balance(balance);
+                self.think(balance.step, THINK_EVERY);
+            }
+            Event::Scalars(_) | Event::System(_) | Event::Unknown(_) => {}
         }
     }
 
@@ -56,8 +66,7 @@ impl Run {
         self.steps = run.steps;
         self.accepts.clone_from(&run.accepts);
         self.sources = run.sources.iter().map(|source| sanitise(&source.name)).collect();
-        let methods = [&run.weighting, &run.aggregation].map(|name| sanitise(name));
-        self.method = methods.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(" + ");
+        self.methods.start(&run.weighting, &run.aggregation);
         self.began_with_frozen(&run.frozen);
         // The first line of a run that goes on states the same tasks again; what is known of them stays.
         let same = self.tasks.iter().map(|task| &task.name).eq(run.tasks.iter().map(|task| &task.name));
@@ -83,6 +92,8 @@ impl Run {
         if number <= self.timeline.last_step() && number > 0 && self.timeline.last_step() > 0 {
             return; // a step that was already seen, without a rewind
         }
+        // Of a step that is over: its `balance` event comes after it.
+        self.think(self.timeline.last_step(), THINK_EVERY + 1);
         self.step_age = 0.0;
         self.epochs = step.epoch.iter().map(|epoch| epoch.get()).collect();
         self.epoch = step.epoch.first().map(|epoch| epoch.get()).or(self.epoch);
@@ -95,6 +106,7 @@ impl Run {
             if let Some(weight) = step.weight.get(place) {
                 task.set_weight(number, weight.get());
             }
+            task.factor = step.factor.get(place).copied().flatten().map(Real::get);
             task.coefficient = step.coefficient.get(place).copied().flatten().map(Real::get);
             if let Some(&count) = step.labelled.get(place) {
                 task.labelled = count > 0;
@@ -117,11 +129,25 @@ impl Run {
                 known.push(number, view, count, smoothing);
             }
         }
+        self.evidence.step(step);
+    }
+
+    /// Thinks advice over; not at every step, so that it neither costs much nor flickers.
+    fn think(&mut self, step: u64, apart: u64) {
+        if step.abs_diff(self.advised) >= apart {
+            self.advised = step;
+            self.advice = advise(self);
+        }
     }
 
     fn evaluated(&mut self, eval: &Eval, words: &Words) {
         if eval.split == "test" {
-            return; // the test part is read once, at the end, and reported in the final table
+            // The test part is read once, at the end; the table of metrics stays that of the validation part.
+            self.tested = Some(eval.step);
+            for (task, metrics) in self.tasks.iter_mut().zip(&eval.metric) {
+                task.test = metrics.iter().map(|(name, value)| (name.clone(), value.get())).collect();
+            }
+            return;
         }
         for (place, task) in self.tasks.iter_mut().enumerate() {
             task.samples.evaluated();
@@ -152,6 +178,9 @@ impl Run {
         self.log.push(applied.step, kind, text);
         if let Some((label, task)) = command.as_ref().and_then(|command| compose::mark(command, &self.tasks)) {
             self.marks.push(Mark { step: applied.step, label, task });
+        }
+        if let Some(command) = &command {
+            self.methods.applied(applied, command, self.evidence.mean_norm(0, RECENT));
         }
         match command {
             Some(Command::SetWeight { task, value, over_steps }) => {
@@ -199,6 +228,14 @@ impl Run {
         self.tasks.iter_mut().for_each(|task| task.rewind(to_step, keep));
         self.shared.rewind(to_step, keep);
         self.representation.rewind(to_step, keep);
+        self.balance.rewind(to_step, keep);
+        self.evidence.rewind(to_step);
+        self.methods.rewind(to_step, keep);
+        self.advice.clear();
+        self.advised = to_step;
+        if self.tested.take_if(|step| *step > to_step).is_some() {
+            self.tasks.iter_mut().for_each(|task| task.test.clear());
+        }
         self.marks.retain(|mark| mark.step <= to_step);
         self.frozen.retain(|(step, _)| *step <= to_step);
         if self.best_score.is_some_and(|(_, step)| step > to_step) {

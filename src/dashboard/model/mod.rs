@@ -2,21 +2,30 @@
 //!
 //! Owns everything that is known of a run. Built from events alone, so that a live run and a recorded one look alike.
 
+mod balance;
+mod evidence;
 mod gradients;
 mod history;
 mod ingest;
 mod log;
+mod methods;
 mod pending;
 mod samples;
+mod shadow;
 mod task;
 
+pub use balance::{Balance, Matrix};
+pub use evidence::{Evidence, Measured, RECENT};
 pub use gradients::{Gradients, Place};
 pub use history::History;
 pub use log::{EntryKind, Log};
+pub use methods::{MATCH_NORM, Methods, PROBE, RESET_MOMENTS};
 pub use pending::Pending;
 pub use samples::{Answer, Samples, Verdict};
+pub use shadow::Shadow;
 pub use task::Task;
 
+use super::advice::Advice;
 use crate::protocol::{EndReason, Part};
 use crate::series::{Series, Timeline};
 use std::time::Duration;
@@ -60,8 +69,8 @@ pub struct Run {
     pub tasks: Vec<Task>,
     /// Names of the commands it takes.
     pub accepts: Vec<String>,
-    /// `manual + sum`, where named.
-    pub method: String,
+    /// Methods over steps.
+    pub methods: Methods,
     /// What it is doing.
     pub phase: Phase,
     /// The last error, or the message of the end.
@@ -92,6 +101,18 @@ pub struct Run {
     pub shared: Gradients,
     /// Gradients at the representation.
     pub representation: Gradients,
+    /// What `balance` events said.
+    pub balance: Balance,
+    /// The last steps and measurements.
+    pub evidence: Evidence,
+    /// What is worth saying now, the most important first.
+    pub advice: Vec<Advice>,
+    /// The step that advice was last thought over at.
+    advised: u64,
+    /// The method a person went to in the table of methods.
+    pub candidate: Option<String>,
+    /// Step of the evaluation of the test part.
+    pub tested: Option<u64>,
     /// Moments of change.
     pub marks: Vec<Mark>,
     /// Names of the frozen parts as the trainer writes them, from a step on; an entry where they changed.
@@ -122,7 +143,7 @@ impl Run {
             steps: None,
             tasks: Vec::new(),
             accepts: Vec::new(),
-            method: String::new(),
+            methods: Methods::default(),
             phase: Phase::Waiting,
             trouble: None,
             timeline: Timeline::default(),
@@ -138,6 +159,12 @@ impl Run {
             best_score: None,
             shared: Gradients::default(),
             representation: Gradients::default(),
+            balance: Balance::default(),
+            evidence: Evidence::default(),
+            advice: Vec::new(),
+            advised: 0,
+            candidate: None,
+            tested: None,
             marks: Vec::new(),
             frozen: Vec::new(),
             log: Log::default(),
@@ -197,6 +224,11 @@ impl Run {
         let Some((_, words)) = self.frozen.last().filter(|(_, words)| !words.is_empty()) else { return false };
         let tasks: Vec<String> = self.tasks.iter().map(|task| task.name.clone()).collect();
         words.iter().any(|word| Part::parse(word, &tasks) == Ok(part))
+    }
+
+    /// The last gap over the mean norm of the shared gradients then.
+    pub fn relative_gap(&self) -> Option<f64> {
+        self.evidence.measured().next_back()?.relative_gap()
     }
 
     /// The gradients measured at a place.

@@ -4,6 +4,7 @@ use super::{History, Samples};
 use crate::protocol::TaskInfo;
 use crate::series::Series;
 use crate::text::sanitise;
+use std::collections::BTreeMap;
 
 /// A task with everything measured of it.
 #[derive(Clone, Debug)]
@@ -22,6 +23,12 @@ pub struct Task {
     pub labelled: bool,
     /// Its coefficient in the last shared update.
     pub coefficient: Option<f64>,
+    /// Its factor in the last step.
+    pub factor: Option<f64>,
+    /// Test metrics of a network trained on this task alone, by name.
+    pub baseline: BTreeMap<String, f64>,
+    /// Its metrics on the test part, once they were read.
+    pub test: BTreeMap<String, f64>,
     /// The raw loss.
     pub loss: Series,
     /// λ times the loss, while that is looked at.
@@ -48,6 +55,9 @@ impl Task {
             muted: false,
             labelled: true,
             coefficient: None,
+            factor: None,
+            baseline: info.baseline.iter().map(|(name, value)| (name.clone(), value.get())).collect(),
+            test: BTreeMap::new(),
             loss: Series::new(smoothing),
             weighted: None,
             metrics: info.metrics.iter().map(|metric| History::new(&metric.name, metric.better)).collect(),

@@ -1,6 +1,7 @@
 //! How each message changes the state, and what it asks for. Pure: no clock, no randomness, no environment.
 
 use super::action::{self, Action};
+use super::chooser::Chooser;
 use super::layout::Pane;
 use super::message::{Effect, Message, Outcome, Signal};
 use super::model::Pending;
@@ -126,7 +127,7 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
             }
             return effects;
         }
-        Action::Stay | Action::HelpClose | Action::PromptCancel => state.mode = Mode::Main,
+        Action::Stay | Action::HelpClose | Action::PromptCancel | Action::ChooserCancel => state.mode = Mode::Main,
         Action::Help => state.mode = Mode::Help { scroll: 0 },
         Action::WeightExact => {
             if let Some(place) = state.selected().filter(|_| accepts(state, action)) {
@@ -138,6 +139,14 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
                 state.mode = Mode::Prompt(Prompt::new(Purpose::Note));
             }
         }
+        Action::ChooseMethod => choose(state),
+        Action::ChooserAccept => return accept_choice(state),
+        Action::ChooserDown | Action::ChooserUp => {
+            if let (Mode::Chooser(chooser), Some(run)) = (&mut state.mode, state.runs.get(state.active)) {
+                chooser.move_by(run, action == Action::ChooserDown);
+            }
+        }
+        Action::TryMethod => return try_method(state),
         Action::PromptAccept => return accept_prompt(state),
         Action::PromptErase | Action::PromptClear => {
             if let Mode::Prompt(prompt) = &mut state.mode {
@@ -151,6 +160,9 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
         | Action::Mute
         | Action::Solo
         | Action::Equalize
+        | Action::Probe
+        | Action::MatchNorm
+        | Action::ResetMoments
         | Action::PauseResume
         | Action::SingleStep
         | Action::Slower
@@ -203,8 +215,19 @@ fn look(state: &mut State, action: Action, key: KeyEvent) {
             let shown = state.runs.get(state.active).map_or(charts.place, |run| run.gradient_place(charts.place));
             charts.place = shown.other();
         }
-        Action::NextPane => state.pane = state.pane.next(),
-        Action::PreviousPane => state.pane = state.pane.previous(),
+        Action::NextPane => state.focus(state.pane.next()),
+        Action::PreviousPane => state.focus(state.pane.previous()),
+        Action::BalancePane => state.focus(match state.pane {
+            Pane::Balance => Pane::Methods,
+            Pane::Methods => Pane::Gradients,
+            _ => Pane::Balance,
+        }),
+        Action::MethodDown | Action::MethodUp => {
+            state.focus(Pane::Methods);
+            if let Some(run) = state.run_mut() {
+                run.move_candidate(action == Action::MethodDown);
+            }
+        }
         Action::Zoom => state.zoomed = !state.zoomed,
         Action::Samples if state.samples_are_large() => {
             (state.pane, state.zoomed) = state.samples.before.take().unwrap_or((Pane::Loss, false));
@@ -270,6 +293,41 @@ fn takes(state: &mut State, command: &str, over: bool) -> bool {
         state.notify(fill(state.words.not_accepted, &[command]));
     }
     accepted
+}
+
+/// Opens the list of methods, where the run takes another one.
+fn choose(state: &mut State) {
+    let Some(run) = state.run() else { return };
+    if run.is_over() {
+        return state.notify(state.words.run_over.to_owned());
+    }
+    match Chooser::new(run) {
+        Some(chooser) => state.mode = Mode::Chooser(chooser),
+        None => state.notify(state.words.no_choice.to_owned()),
+    }
+}
+
+fn accept_choice(state: &mut State) -> Vec<Effect> {
+    let Mode::Chooser(chooser) = state.mode else { return Vec::new() };
+    state.mode = Mode::Main;
+    let Some(run) = state.run() else { return Vec::new() };
+    if let Some(command) = chooser.command(run) {
+        return send(state, command);
+    }
+    let name = chooser.name(run).unwrap_or_default();
+    state.notify(fill(state.words.already_in_use, &[name]));
+    Vec::new()
+}
+
+fn try_method(state: &mut State) -> Vec<Effect> {
+    if !accepts(state, Action::TryMethod) {
+        return Vec::new();
+    }
+    let effects = steer(state, Action::TryMethod);
+    if effects.is_empty() {
+        state.notify(state.words.no_candidate.to_owned());
+    }
+    effects
 }
 
 fn steer(state: &mut State, action: Action) -> Vec<Effect> {

@@ -1,7 +1,7 @@
 //! What keys ask of a run, and what answers do to the screen.
 
 use crate::dashboard::layout::Pane;
-use crate::dashboard::testing::{end, eval, hear, line, press, running, started, state, step, text, tick};
+use crate::dashboard::testing::{balance, end, eval, hear, line, press, running, started, state, step, text, tick};
 use crate::dashboard::{Effect, Message, Outcome, Phase, Signal, State, render, update};
 use crate::protocol::{COMMAND_NAMES, Command, EndReason, Event, Real, Sample};
 use proptest::prelude::*;
@@ -287,6 +287,88 @@ fn a_muted_task_is_seen_in_the_steps_themselves() {
     assert!(!run.tasks[0].muted && !run.tasks[0].labelled && !run.tasks[1].muted);
 }
 
+fn aggregation(name: &str) -> Command {
+    Command::SetAggregation { name: name.to_owned(), options: serde_json::Map::new() }
+}
+
+#[test]
+fn one_key_opens_the_methods_and_enter_sends_the_selected_one() {
+    let mut state = fresh();
+    assert!(commands(&press(&mut state, "b enter")).is_empty());
+    assert!(text(&state, 80, 24).contains("sum is in use"));
+    assert!(press(&mut state, "b esc").is_empty());
+    // Whatever else is on the list, the weightings begin with manual.
+    hear(
+        &mut state,
+        line(
+            r#"{"event":"applied","step":6,"id":"w","from":"cli","command":{"set_weighting":{"name":"x"}},"old":"manual","new":"x"}"#,
+        ),
+    );
+    press(&mut state, "b");
+    (0..60).for_each(|_| drop(press(&mut state, "up")));
+    let manual = Command::SetWeighting { name: "manual".to_owned(), options: serde_json::Map::new() };
+    assert_eq!(commands(&press(&mut state, "enter")), [manual]);
+    assert!(text(&state, 120, 40).contains("x → manual + sum"));
+}
+
+#[test]
+fn without_a_choice_the_list_does_not_open() {
+    let mut state = state();
+    let Event::Run(mut run) = started(&TASKS, 10) else { unreachable!() };
+    run.accepts = vec!["pause".to_owned()];
+    hear(&mut state, Event::Run(run));
+    press(&mut state, "b");
+    assert!(text(&state, 120, 40).contains("this trainer takes no other method"));
+    assert!(press(&mut state, "t p N R").is_empty());
+}
+
+#[test]
+fn one_key_tries_the_method_gone_to_and_again_brings_the_one_before_back() {
+    let mut state = fresh();
+    assert!(press(&mut state, "t").is_empty());
+    assert!(text(&state, 120, 40).contains("no other method to try yet"));
+    hear(&mut state, balance(5, 3));
+    let effects = press(&mut state, "t");
+    assert_eq!(commands(&effects), [aggregation("pcgrad")]);
+    // Rows: mgda, pcgrad, sum.
+    let effects = press(&mut state, "[ t");
+    assert_eq!((commands(&effects), state.pane), (vec![aggregation("mgda")], Pane::Methods));
+    let answer = json!({"event": "applied", "step": 6, "id": "t-2", "from": "dashboard", "command": {"set_aggregation": {"name": "mgda"}}, "old": "sum rate=1", "new": "mgda"});
+    hear(&mut state, line(&answer.to_string()));
+    let sent = commands(&press(&mut state, "t"));
+    let options = json!({"set_aggregation": {"name": "sum", "rate": 1}});
+    assert_eq!(sent.iter().map(Command::to_value).collect::<Vec<_>>(), [options]);
+}
+
+#[test]
+fn knobs_turn_from_what_was_asked_last() {
+    let mut state = fresh();
+    let set = |name: &str, on: bool| Command::Set { parameter: name.to_owned(), value: json!(on) };
+    assert_eq!(commands(&press(&mut state, "p")), [set("balance.probe", true)]);
+    let effects = press(&mut state, "N");
+    assert_eq!(commands(&effects), [set("balance.match_norm", true)]);
+    assert_eq!(commands(&press(&mut state, "N")), [set("balance.match_norm", false)]);
+    answer(&mut state, &effects, &json!(true));
+    assert_eq!(commands(&press(&mut state, "R")), [set("balance.reset_moments", true)]);
+}
+
+#[test]
+fn a_switch_of_method_is_told_marked_and_shown() {
+    let mut state = fresh();
+    hear(
+        &mut state,
+        line(
+            r#"{"event":"applied","step":6,"id":"w","from":"cli","command":{"set_aggregation":{"name":"pcgrad","order":"ascending"}},"old":"sum","new":"pcgrad order=ascending"}"#,
+        ),
+    );
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("aggregation sum → pcgrad"), "{shown}");
+    assert!(shown.contains("manual + pcgrad order=ascending"), "{shown}");
+    assert_eq!(state.run().unwrap().marks.last().unwrap().label, "b");
+    hear(&mut state, line(r#"{"event":"rewind","to_step":4,"why":"restore"}"#));
+    assert!(text(&state, 120, 40).contains("manual + sum"));
+}
+
 fn sample(step: u64, task: &str, got: &str) -> Event {
     let [task, input, want, got] = [task, "in", "yes", got].map(str::to_owned);
     Event::Sample(Sample { step, task, input, want, got })
@@ -381,6 +463,13 @@ fn event() -> impl Strategy<Value = Event> {
             let body = json!({"task": task, "value": value, "tasks": [task], "weights": [value], "name": task, "part": task, "parameter": task, "steps": step, "step": step, "text": task});
             let command = json!({COMMAND_NAMES[place]: body});
             line(&json!({"event": "applied", "step": step, "id": "t-1", "from": task, "command": command, "old": value, "new": [value, null]}).to_string())
+        }),
+        3 => (steps.clone(), 0_usize..6, numbers(), numbers(), prop_oneof![Just("sum".to_owned()), ".{0,6}"]).prop_map(|(step, count, cosine, other, name)| {
+            let Event::Balance(mut event) = balance(step, count) else { unreachable!() };
+            (event.affinity, event.probe) = (vec![cosine.clone(), other.clone()], vec![other.clone()]);
+            event.update_cosine = cosine;
+            event.shadow.insert(name, other);
+            Event::Balance(event)
         }),
         1 => (steps.clone(), ".{0,30}").prop_map(|(step, text)| {
             line(&json!({"event": "alert", "step": step, "code": text, "level": "error", "message": text}).to_string())

@@ -58,6 +58,13 @@ pub fn keys_line(state: &State, context: Context, area: Rect, reserved: usize, b
             _ => 2,
         });
     }
+    if matches!(state.pane, Pane::Balance | Pane::Methods) {
+        hinted.sort_by_key(|binding| match binding.action {
+            Action::Help | Action::Quit => 0,
+            Action::ChooseMethod | Action::TryMethod | Action::Probe | Action::BalancePane => 1,
+            _ => 2,
+        });
+    }
     for binding in hinted {
         let key = binding.keys.first().map_or(String::new(), |name| keys::label(name));
         let hint = hint(state, binding.action);

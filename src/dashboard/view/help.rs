@@ -66,7 +66,7 @@ fn split(lines: &[Line]) -> Vec<&[Line]> {
 /// Headings and keys; on a narrow screen only the first key of each.
 fn lines(state: &State, narrow: bool) -> Vec<Line> {
     let mut lines = Vec::new();
-    for group in [Group::Weights, Group::Run, Group::Charts, Group::Screen] {
+    for group in [Group::Weights, Group::Balance, Group::Run, Group::Charts, Group::Screen] {
         if !lines.is_empty() {
             lines.push(Line::Blank);
         }

@@ -1,11 +1,16 @@
 //! The screen as a picture of the state: one file a panel. Nothing here changes the state or looks elsewhere.
 
+mod advice;
+mod affinity;
+mod balance;
+mod chooser;
 mod compact;
 mod cosine;
 mod curves;
 mod events;
 mod footer;
 mod help;
+mod methods;
 mod panel;
 mod question;
 mod samples;
@@ -14,6 +19,7 @@ mod validation;
 mod weights;
 
 use super::layout::{Content, Layout, Pane, arrange};
+use super::model::Run;
 use super::state::{Mode, State};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -31,7 +37,19 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let tasks = state.run().map_or(0, |run| run.tasks.len());
     let metrics = state.run().map_or(0, validation::row_count);
     let news = events::news_rows(state, area.width);
-    let layout = arrange(area, state.pane, Content { tasks, metrics, news, zoomed: state.zoomed });
+    let content = Content {
+        tasks,
+        metrics,
+        news,
+        zoomed: state.zoomed,
+        advice: state.run().map_or(0, |run| if run.is_over() { 0 } else { run.advice.len() }),
+        middle: Some(state.middle),
+        middle_rows: state.run().map_or(0, |run| match state.middle {
+            Pane::Balance => balance::row_count(run),
+            _ => methods::row_count(run),
+        }),
+    };
+    let layout = arrange(area, state.pane, content);
     match layout {
         Layout::Nothing => return,
         Layout::Line(line) => {
@@ -49,25 +67,28 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             compact::lines(state, tasks, buf);
             footer::render(state, footer, buf);
         }
-        Layout::Tabs { status, body, tasks, events, footer } => {
+        Layout::Tabs { status, body, tasks, events, advice, footer } => {
             status::render(state, status, buf);
             let inner = panel::tabs(state, &detail(state, state.pane), body, buf);
             pane(state, state.pane, inner, buf);
             compact::table(state, tasks, buf);
             events::news(state, events, buf);
+            advice::render(state, advice, buf);
             footer::render(state, footer, buf);
         }
-        Layout::Wide { status, panes, footer } => {
+        Layout::Wide { status, panes, advice, footer } => {
             status::render(state, status, buf);
             for (name, area) in panes {
                 let inner = panel::panel(state, name, &detail(state, name), area, buf);
                 pane(state, name, inner, buf);
             }
+            advice::render(state, advice, buf);
             footer::render(state, footer, buf);
         }
     }
     match &state.mode {
         Mode::Help { scroll } => help::render(state, *scroll, area, buf),
+        Mode::Chooser(chooser) => chooser::render(state, *chooser, area, buf),
         Mode::Question => question::render(state, area, buf),
         Mode::Main | Mode::Prompt(_) | Mode::Leaving => {}
     }
@@ -78,6 +99,8 @@ fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {
         Pane::Loss => curves::loss(state, area, buf),
         Pane::Gradients => curves::gradients(state, area, buf),
         Pane::Cosine => cosine::render(state, area, buf),
+        Pane::Balance => balance::render(state, area, buf),
+        Pane::Methods => methods::render(state, area, buf),
         Pane::Validation => validation::render(state, area, buf),
         Pane::Samples => samples::render(state, area, buf),
         Pane::Weights => weights::render(state, area, buf),
@@ -91,9 +114,10 @@ fn detail(state: &State, pane: Pane) -> String {
         Pane::Loss => curves::loss_detail(state),
         Pane::Gradients => curves::gradient_detail(state),
         Pane::Cosine => cosine::detail(state),
+        Pane::Balance | Pane::Methods => balance::detail(state),
         Pane::Validation => validation::detail(state),
         Pane::Samples => samples::detail(state),
-        Pane::Weights => state.run().map_or(String::new(), |run| run.method.clone()),
+        Pane::Weights => state.run().map_or(String::new(), Run::method),
         Pane::Events => String::new(),
     }
 }

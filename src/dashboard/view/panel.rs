@@ -20,7 +20,7 @@ pub fn panel(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buff
 
 /// The same with the names of all panes in the title.
 pub fn tabs(state: &State, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
-    // Seven names leave little room; what the pane's title says goes to the lower border then.
+    // Nine names leave little room; what the pane's title says goes to the lower border then.
     let names: u16 = Pane::ALL.iter().map(|pane| width(name(state, *pane)) as u16 + 2).sum();
     if !border(state, detail, area, names + 2, buf) {
         side_note(state, detail, area, area.height.saturating_sub(1), buf);
@@ -50,8 +50,10 @@ pub fn name(state: &State, pane: Pane) -> &'static str {
     match pane {
         Pane::Loss if state.charts.weighted => words.loss_weighted,
         Pane::Loss => words.loss,
-        Pane::Gradients => words.gradients_short,
+        Pane::Gradients => words.norms_short,
         Pane::Cosine => words.cosine_short,
+        Pane::Balance => words.balance,
+        Pane::Methods => words.methods,
         Pane::Validation => words.validation,
         Pane::Samples => words.samples,
         Pane::Weights => words.weights,

@@ -46,6 +46,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     add(3, words.elapsed, over.then(|| format::duration(run.timeline.last_time())), plain);
     let eta = run.eta().filter(|_| speed.is_some());
     add(3, words.eta, eta.map(format::duration), plain);
+    let health = run.balance.worst().map(|(_, health)| health);
+    let style = if health.is_some_and(|health| health < 0.0) { palette.bad } else { plain };
+    add(4, words.health, health.map(format::cosine), style);
     add(5, words.lr, run.lr.map(format::rate), plain);
     let pace = run.wanted_pace().filter(|_| !run.is_over());
     add(6, words.pace, pace.map(format::speed), plain);

@@ -1,6 +1,8 @@
 //! Screens as reviewed text, at each form's size.
 
-use crate::dashboard::testing::{end, eval, hear, line, press, running, screen, started, state, step, text, tick};
+use crate::dashboard::testing::{
+    balance, end, eval, hear, line, press, running, screen, started, state, step, text, tick,
+};
 use crate::dashboard::{Capabilities, ColourDepth, Options, Palette, State};
 use crate::protocol::{EndReason, Event, Real, Rows, Sample, SourceInfo};
 
@@ -180,7 +182,7 @@ fn the_evaluation_before_training_does_not_squash_the_trend() {
 fn each_pane_has_the_whole_screen_when_zoomed() {
     let mut state = running(&FOUR, 1234);
     press(&mut state, "z");
-    for name in ["loss", "gradients", "cosine", "validation", "samples", "weights", "events"] {
+    for name in ["loss", "gradients", "cosine", "balance", "methods", "validation", "samples", "weights", "events"] {
         insta::assert_snapshot!(format!("zoomed_{name}_80x24"), text(&state, 80, 24));
         #[cfg(feature = "picture")]
         every_glyph_can_be_drawn(&state, 80, 24);
@@ -416,9 +418,13 @@ fn nothing_from_a_run_can_reach_the_terminal_as_a_control_character() {
         format!(r#"{{"event":"applied","step":1,"id":"1","from":"","command":{{{json}:{json}}}}}"#),
         format!(r#"{{"event":"rejected","step":1,"id":"2","from":"dashboard","reason":{json}}}"#),
         format!(r#"{{"event":"checkpoint","step":1,"path":{json}}}"#),
+        format!(r#"{{"event":"balance","step":1,"update_cosine":[0.1,-0.2],"shadow":{{{json}:[1,1]}}}}"#),
+        format!(
+            r#"{{"event":"applied","step":1,"id":"1","from":"","command":{{"set_aggregation":{{"name":{json}}}}},"new":{json}}}"#
+        ),
     ] {
         hear(&mut state, line(&text));
-        for keys in ["tab", "n", "esc", "=", "esc", "a", "w"] {
+        for keys in ["tab", "n", "esc", "=", "esc", "a", "w", "b", "esc", "B", "]"] {
             press(&mut state, keys);
             for (width, height) in SIZES.into_iter().chain([(140, 45)]) {
                 let terminal = screen(&state, width, height);
@@ -456,4 +462,115 @@ fn losses_below_zero_are_drawn_on_a_linear_axis_that_says_so() {
     below.loss[1] = Some(Real(-0.5));
     hear(&mut state, Event::Step(Box::new(below)));
     assert!(text(&state, 120, 40).contains("linear: below 0"));
+}
+
+/// A run that has measured its balance.
+fn balanced(names: &[&str]) -> State {
+    let mut state = running(names, 180);
+    for number in 181..=300 {
+        hear(&mut state, Event::Step(Box::new(step(number, names.len()))));
+        if number.is_multiple_of(20) {
+            hear(&mut state, balance(number, names.len()));
+        }
+    }
+    state
+}
+
+#[test]
+fn balance_and_methods_of_few_and_of_many_tasks() {
+    let ten: Vec<String> = (1..=10).map(|place| format!("task-{place:02}")).collect();
+    let ten: Vec<&str> = ten.iter().map(String::as_str).collect();
+    for (name, tasks) in [("two", &FOUR[..2]), ("four", &FOUR[..]), ("ten", &ten[..])] {
+        let mut state = balanced(tasks);
+        for pane in ["balance", "methods"] {
+            press(&mut state, "B");
+            for (width, height) in [(120, 40), (80, 24)] {
+                insta::assert_snapshot!(format!("{pane}_{name}_{width}x{height}"), text(&state, width, height));
+                #[cfg(feature = "picture")]
+                every_glyph_can_be_drawn(&state, width, height);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_hurts_a_task_has_a_mark_without_colour_too() {
+    let capabilities = Capabilities { colours: ColourDepth::Mono, light: false };
+    let mut state = balanced(&FOUR);
+    state.palette = Palette::new(capabilities);
+    press(&mut state, "B");
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("health -.26! cooling"), "{shown}");
+}
+
+#[test]
+fn before_anything_was_measured_and_with_entries_missing_the_panes_say_so() {
+    let mut state = running(&FOUR, 100);
+    for _ in 0..2 {
+        press(&mut state, "B");
+        for (width, height) in SIZES {
+            let shown = text(&state, width, height);
+            assert!(height < 16 || shown.contains("nothing measured yet"), "{shown}");
+        }
+    }
+    hear(
+        &mut state,
+        line(r#"{"event":"balance","step":100,"update_cosine":[null,0.5],"shadow":{"x":[]},"affinity":[[null]]}"#),
+    );
+    for _ in 0..3 {
+        press(&mut state, "B");
+        for (width, height) in SIZES {
+            assert!(!text(&state, width, height).contains("nothing measured yet"));
+        }
+    }
+}
+
+#[test]
+fn a_probe_stands_beside_the_first_order_or_takes_its_place() {
+    let mut state = balanced(&FOUR[..2]);
+    let probe = r#"{"event":"balance","step":300,"affinity":[[0.5,-0.01],[0.1,0.2]],"probe":[[0.4,-0.03],[0.1,0.2]]}"#;
+    hear(&mut state, line(probe));
+    press(&mut state, "B");
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("1st order") && shown.contains("tried @300"), "{shown}");
+    assert!(shown.contains("-1.0%") && shown.contains("-3.0%"), "{shown}");
+}
+
+#[test]
+fn the_chooser_shows_what_each_method_does_and_which_is_in_use() {
+    let mut state = running(&FOUR, 100);
+    press(&mut state, "b");
+    for (width, height) in [(120, 40), (80, 24), (40, 12), (20, 5)] {
+        let shown = text(&state, width, height);
+        assert!(height < 12 || shown.contains("> * sum"), "{shown}");
+        #[cfg(feature = "picture")]
+        every_glyph_can_be_drawn(&state, width, height);
+    }
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("Weightings") && shown.contains("costs one backward pass"), "{shown}");
+}
+
+#[test]
+fn the_change_against_single_task_runs_is_of_the_validation_part_until_the_test_part_was_read() {
+    let mut state = state();
+    let Event::Run(mut run) = started(&FOUR, 3000) else { unreachable!() };
+    run.tasks[0].baseline.insert("accuracy".to_owned(), Real(0.5));
+    run.tasks[1].baseline.insert("mae".to_owned(), Real(2.0));
+    hear(&mut state, Event::Run(run));
+    hear(&mut state, Event::Step(Box::new(step(1, 4))));
+    hear(
+        &mut state,
+        line(r#"{"event":"eval","step":1,"split":"valid","loss":[1,1,1,1],"metric":[{"accuracy":0.6},{"mae":3}]}"#),
+    );
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("Δm ↑ -15% against single-task runs (validation against their test)"), "{shown}");
+    assert!(shown.contains("vs alone") && shown.contains("+20%") && shown.contains("-50%"), "{shown}");
+    hear(
+        &mut state,
+        line(r#"{"event":"eval","step":1,"split":"test","loss":[1,1,1,1],"metric":[{"accuracy":0.6},{"mae":1}]}"#),
+    );
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("Δm ↑ +35% against single-task runs (test)"), "{shown}");
+    press(&mut state, "tab tab tab tab tab");
+    assert!(text(&state, 80, 24).contains("Δm ↑ +35%"), "{}", text(&state, 80, 24));
 }

@@ -1,10 +1,11 @@
 //! Metrics on the validation part: last, best, and the way between.
 
 use super::weights::first_shown;
-use crate::dashboard::format;
 use crate::dashboard::model::{History, Run};
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, put, sparkline};
+use crate::dashboard::words::fill;
+use crate::dashboard::{delta, format};
 use crate::protocol::Better;
 use crate::text::width;
 use ratatui::buffer::Buffer;
@@ -12,16 +13,23 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 const NUMBER: usize = 7;
+const CHANGE: usize = 9;
 
 /// Rows that the table would like to have.
 pub fn row_count(run: &Run) -> usize {
-    run.tasks.iter().map(|task| task.metrics.len().max(1)).sum()
+    run.tasks.iter().map(|task| task.metrics.len().max(1)).sum::<usize>() + usize::from(has_baseline(run))
+}
+
+/// Whether something is known of networks trained on a task alone.
+fn has_baseline(run: &Run) -> bool {
+    run.tasks.iter().any(|task| !task.baseline.is_empty())
 }
 
 /// The panel.
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
-    let rows = usize::from(area.height.saturating_sub(1));
+    let compared = has_baseline(run) && area.height > 2;
+    let rows = usize::from(area.height.saturating_sub(1 + u16::from(compared)));
     let all = table(run, false);
     let shown = if all.len() <= rows { all } else { table(run, true) };
     if shown.iter().all(|(_, _, history)| history.series.last().is_none()) {
@@ -42,7 +50,14 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         best_step + 4,
         dim,
     );
+    if compared {
+        pen.right(words.alone, CHANGE, dim).text(" ", dim);
+    }
     pen.text(words.trend, dim);
+    if compared {
+        let row = 1 + shown.len().min(rows) as u16;
+        compared_line(state, run, Rect { y: area.y + row, height: 1, ..area }, buf);
+    }
     let chosen = shown.iter().position(|(place, ..)| Some(*place) == state.selected());
     let first = first_shown(chosen, shown.len(), rows);
     for (row, (place, leads, history)) in shown.iter().enumerate().skip(first).take(rows) {
@@ -74,9 +89,22 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
                 pen.skip(NUMBER + best_step + 6);
             }
         }
+        if compared {
+            let change = run.tasks.get(*place).and_then(|task| delta::of_metric(task, history));
+            let style = if change.is_some_and(|change| change < 0.0) { palette.bad } else { Style::new() };
+            let text = change.map_or("·".to_owned(), format::change);
+            pen.skip(CHANGE.saturating_sub(width(&text))).text(&text, style).text(" ", dim);
+        }
         let room = pen.room();
         pen.text(&sparkline(trend(history), room.min(40)), palette.task(*place));
     }
+}
+
+/// `Δm ↑ +1.3% against single-task runs (test)`
+fn compared_line(state: &State, run: &Run, line: Rect, buf: &mut Buffer) {
+    let text = if run.tested.is_some() { state.words.delta_test } else { state.words.delta_valid };
+    let change = delta::of_all(&run.tasks).map_or("-".to_owned(), format::change);
+    put(buf, line, 2, 0, &fill(text, &[&change]), state.palette.strong);
 }
 
 /// The values of the trend. The one from before training is left out once others say enough: it would squash them.

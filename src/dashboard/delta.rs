@@ -1,0 +1,80 @@
+//! Δm: how much better the tasks are together than each alone.
+//!
+//! Owns the formula. Δm = 100/T Σ_i 1/K_i Σ_k s_ik (M_ik − B_ik) / |B_ik| with s = −1 where smaller is better, so
+//! that more is better; B is the same network trained on the task alone (Maninis et al. 2019, with the sign of `LibMTL`).
+
+use super::model::{History, Task};
+use crate::protocol::Better;
+
+/// A baseline this near to 0 has no relative change; the absolute one is taken.
+const NEAR_ZERO: f64 = 1e-6;
+
+/// The change of one metric against its baseline as a share of it, positive where it got better.
+pub fn change(better: Better, value: f64, baseline: f64) -> Option<f64> {
+    let size = if baseline.abs() < NEAR_ZERO { 1.0 } else { baseline.abs() };
+    let gain = (value - baseline) / size;
+    let gain = if better == Better::Higher { gain } else { -gain };
+    gain.is_finite().then_some(gain)
+}
+
+/// The change of a task's metric: of its test value where that is known, else of the last one on the validation part.
+pub fn of_metric(task: &Task, history: &History) -> Option<f64> {
+    let baseline = *task.baseline.get(&history.key)?;
+    let tested = task.test.get(&history.key).copied();
+    let value = tested.or_else(|| history.series.last().map(|(_, value)| value))?;
+    change(history.better, value, baseline)
+}
+
+/// Δm as a share, over the tasks that have a baseline; `None` where none has.
+pub fn of_all(tasks: &[Task]) -> Option<f64> {
+    mean(tasks.iter().filter_map(|task| mean(task.metrics.iter().filter_map(|history| of_metric(task, history)))))
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::TaskInfo;
+
+    fn task(line: &str, values: &[(usize, f64)]) -> Task {
+        let mut task = Task::new(&serde_json::from_str::<TaskInfo>(line).unwrap(), 0.0);
+        for (place, value) in values {
+            task.metrics[*place].push(1, *value);
+        }
+        task
+    }
+
+    #[test]
+    fn tasks_count_alike_whatever_the_number_of_their_metrics_and_more_is_better() {
+        let tasks = [
+            task(
+                r#"{"name":"a","metrics":[{"name":"accuracy","better":"higher"},{"name":"f1","better":"higher"}],"baseline":{"accuracy":0.8,"f1":0.5}}"#,
+                &[(0, 0.88), (1, 0.4)],
+            ),
+            task(r#"{"name":"b","metrics":[{"name":"mae","better":"lower"}],"baseline":{"mae":2.0}}"#, &[(0, 1.0)]),
+            task(r#"{"name":"c","metrics":[{"name":"mae","better":"lower"}]}"#, &[(0, 9.0)]),
+        ];
+        // a: (+10 % − 20 %) / 2; b: +50 %; c has no baseline.
+        assert!((of_all(&tasks).unwrap() - 0.225).abs() < 1e-12);
+        assert_eq!(of_all(&tasks[2..]), None);
+    }
+
+    #[test]
+    fn near_zero_the_change_is_absolute_and_below_zero_its_sign_holds() {
+        assert_eq!(change(Better::Higher, 0.2, 0.0), Some(0.2));
+        assert_eq!(change(Better::Higher, -1.0, -2.0), Some(0.5));
+        assert_eq!(change(Better::Lower, f64::NAN, 1.0), None);
+    }
+
+    #[test]
+    fn the_test_part_counts_once_it_was_read() {
+        let line = r#"{"name":"b","metrics":[{"name":"mae","better":"lower"}],"baseline":{"mae":2.0}}"#;
+        let mut task = task(line, &[(0, 1.0)]);
+        task.test.insert("mae".to_owned(), 3.0);
+        assert_eq!(of_metric(&task, &task.metrics[0]), Some(-0.5));
+    }
+}
