@@ -14,9 +14,10 @@ use super::alone::first_difference;
 use super::error::StudyError;
 use super::record::Figures;
 use crate::protocol::EndReason;
-use crate::run::{LockState, RunDirectory, RunEntry, RunLock, RunStatus, list_runs, write_file_atomically};
+use crate::run::{LockState, RunDirectory, RunEntry, RunLock, RunStatus, list_runs, safe_name, write_file_atomically};
 use crate::text::{sanitise, truncate};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -76,6 +77,36 @@ pub struct Cell {
     pub name: String,
     /// What people call it.
     pub label: String,
+}
+
+/// The longest text that is part of a run's name as it is.
+const LONGEST_NAME: usize = 60;
+
+impl Cell {
+    /// The run of a row with a seed. Rows whose texts differ give runs whose names differ.
+    pub fn new(row: usize, text: &str, seed: u64) -> Self {
+        let label = format!("{} seed {seed}", sanitise(text));
+        Self { row, seed, name: format!("{}-seed{seed}", row_name(text)), label }
+    }
+}
+
+/// A row's text as part of a file's name; with a few digits of its digest where the name alone could be another's.
+pub fn row_name(text: &str) -> String {
+    let safe = safe_name(text);
+    // Blanks, `+` and `=` stand between the words of a method and are told apart by them.
+    let words = |text: &str| text.replace([' ', '+', '='], "-");
+    if safe == words(text) && safe.len() <= LONGEST_NAME {
+        return safe;
+    }
+    let digest: String = Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let short: String = safe
+        .chars()
+        .scan(0, |length, c| {
+            *length += c.len_utf8();
+            (*length <= LONGEST_NAME).then_some(c)
+        })
+        .collect();
+    format!("{short}-{digest}")
 }
 
 /// Where a run of a study stands.
@@ -248,10 +279,20 @@ mod tests {
     }
 
     #[test]
+    fn names_tell_rows_apart() {
+        let name = |text: &str| Cell::new(0, text, 7).name;
+        assert_eq!(name("dwa temperature=2+pcgrad"), "dwa-temperature-2-pcgrad-seed7");
+        assert_eq!(name("情感"), "情感-seed7");
+        assert!(name("c=-1").starts_with("c-1-") && name("c=-1") != name("c=1"));
+        assert_ne!(name("a/b"), name("a-b"));
+        assert!(name(&"x".repeat(90)) != name(&"x".repeat(91)) && name(&"情".repeat(90)).len() < 90);
+    }
+
+    #[test]
     fn runs_are_found_by_their_names_and_told_apart_by_how_they_ended() {
         let base = tempfile::tempdir().unwrap();
         let study = StudyDirectory::open(&base.path().join("a.sweep"), plan(&["sum"], &[7])).unwrap();
-        let cell = Cell { row: 0, seed: 7, name: "sum-seed7".to_owned(), label: "sum seed 7".to_owned() };
+        let cell = Cell::new(0, "sum", 7);
         let state = || study.state(&cell, 10).unwrap();
         assert_eq!(state(), CellState::Fresh);
         let run = RunDirectory::create(&study.runs(), &cell.name).unwrap();

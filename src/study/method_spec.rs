@@ -7,7 +7,6 @@
 //! meant; `aggregation NAME` and `weighting NAME` say it in full.
 
 use crate::balance::{AGGREGATIONS, Choice, Kind, WEIGHTINGS, find};
-use crate::run::safe_name;
 use crate::text::{nearest, sanitise, truncate};
 use std::fmt;
 use thiserror::Error;
@@ -111,11 +110,6 @@ impl MethodSpec {
         }
         Ok(sets)
     }
-
-    /// The method as part of a run's name.
-    pub fn slug(&self) -> String {
-        safe_name(&self.to_string())
-    }
 }
 
 impl fmt::Display for MethodSpec {
@@ -211,7 +205,6 @@ mod tests {
         );
         let error = MethodSpec::parse("weights 1 2 3").unwrap().sets(&tasks).unwrap_err().to_string();
         assert_eq!(error, "method 'weights 1 2 3': 3 weights for 2 tasks (a b, 情感)");
-        assert_eq!(MethodSpec::parse("weights 1 2").unwrap().slug(), "weights-1-2");
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod sweep;
 
 pub use baseline::Baseline;
 pub use delta::{CONVENTION, Change, Spread};
-pub use directory::{Cell, CellState, Plan, StudyDirectory};
+pub use directory::{Cell, CellState, Plan, StudyDirectory, row_name};
 pub use error::StudyError;
 pub use method_spec::{MethodSpec, SpecError, default_methods};
 pub use record::Figures;

@@ -63,9 +63,9 @@ impl Figures {
         }
     }
 
-    /// Puts baselines in where the run's own record has none.
-    pub fn add_baselines(&mut self, of_task: impl Fn(&str) -> BTreeMap<String, Real>) {
-        for task in self.tasks.iter_mut().filter(|task| task.baseline.is_empty()) {
+    /// Takes other baselines than the run's own record states.
+    pub fn set_baselines(&mut self, of_task: impl Fn(&str) -> BTreeMap<String, Real>) {
+        for task in &mut self.tasks {
             task.baseline = of_task(&task.name);
         }
     }
