@@ -3,11 +3,11 @@
 use super::children::{Outcome, Work, carry_out, default_jobs, train_arguments};
 use super::exit::{Exit, Failure};
 use super::signals::Signals;
-use super::studied::{Studied, interrupted, reread, studied};
+use super::studied::{Studied, interrupted, open, reread, studied};
 use super::{BaselineArguments, log};
 use crate::headless::baseline_table;
 use crate::run::safe_name;
-use crate::study::{Baseline, Cell, Figures, Plan, StudyDirectory, alone, baseline, row_name};
+use crate::study::{Baseline, Cell, Figures, Plan, alone, baseline, row_name};
 use crate::text::sanitise;
 use anyhow::{Context, anyhow};
 use std::collections::BTreeMap;
@@ -29,8 +29,7 @@ pub fn run(arguments: &BaselineArguments) -> Result<Exit, Failure> {
     let rows: Vec<String> = config.tasks.iter().map(|task| task.name.clone()).collect();
     // Runs of seeds that are not asked for now stay as well.
     let plan = Plan::new(format!("fingerprint = {fingerprint}"), &data, rows.clone(), Vec::new());
-    let study = StudyDirectory::open(&path, plan)?;
-    log::message("", &format!("study directory: {}", path.display()));
+    let study = open(&path, plan)?;
 
     let mut work = Vec::new();
     for (row, task) in rows.iter().enumerate() {

@@ -1,10 +1,10 @@
 //! What `trimtab baseline` and `trimtab sweep` have in common: the experiment, its seeds, its checks.
 
 use super::exit::Failure;
-use super::{StudyArguments, train};
+use super::{StudyArguments, log, train};
 use crate::config::{Config, Places, load_text};
 use crate::data::Source;
-use crate::study::StudyDirectory;
+use crate::study::{Plan, StudyDirectory, StudyError};
 use anyhow::{Context, anyhow};
 use std::path::Path;
 
@@ -37,6 +37,16 @@ pub fn studied(arguments: &StudyArguments) -> Result<Studied, Failure> {
 pub fn reread(origin: &str, toml: &str, sets: &[String]) -> Result<Config, Failure> {
     let places = Places::from_environment().context("cannot tell the working directory")?;
     load_text(origin, toml, Path::new(""), sets, &places).map_err(Failure::usage)
+}
+
+/// Takes the directory of a study; that it holds another one is the caller's to set right.
+pub fn open(path: &Path, plan: Plan) -> Result<StudyDirectory, Failure> {
+    let study = StudyDirectory::open(path, plan).map_err(|error| match error {
+        StudyError::OtherPlan { .. } => Failure::usage(error),
+        error => error.into(),
+    })?;
+    log::message("", &format!("study directory: {}", path.display()));
+    Ok(study)
 }
 
 /// What to say after a signal.

@@ -3,7 +3,7 @@
 use super::children::{Outcome, Work, carry_out, default_jobs, train_arguments};
 use super::exit::{Exit, Failure};
 use super::signals::Signals;
-use super::studied::{Studied, interrupted, reread, studied};
+use super::studied::{Studied, interrupted, open, reread, studied};
 use super::{SweepArguments, log};
 use crate::config::Config;
 use crate::headless::{sweep_csv, sweep_json, sweep_table};
@@ -29,8 +29,7 @@ pub fn run(arguments: &SweepArguments) -> Result<Exit, Failure> {
     let path = given.out.join(format!("{}.sweep", safe_name(&config.name)));
     let names = methods.iter().map(|(method, _)| method.to_string()).collect();
     let plan = Plan::new(alone::lines(&config, VARIED), &data, names, seeds.clone());
-    let study = StudyDirectory::open(&path, plan).map_err(Failure::usage)?;
-    log::message("", &format!("study directory: {}", path.display()));
+    let study = open(&path, plan)?;
     let baseline = known_baseline(&config, &data, given, &study)?;
 
     let file = study.write_config(&safe_name(&config.name), &config.to_toml())?;

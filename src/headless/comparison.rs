@@ -5,7 +5,7 @@ use super::result::align;
 use super::sweep::csv;
 use crate::protocol::{Better, MetricInfo, TaskInfo};
 use crate::study::delta::gain;
-use crate::study::{CONVENTION, Figures};
+use crate::study::{ABSOLUTE, CONVENTION, Figures, convention};
 use crate::text::sanitise;
 use serde_json::{Value, json};
 
@@ -49,8 +49,11 @@ pub fn comparison_table(runs: &[Figures], hint: &str) -> String {
     if runs.iter().any(|run| !run.is_tested()) {
         text.push_str("a run without figures on the test part shows the best ones on the validation part, and no Δ\n");
     }
-    text.push_str(if knows_gains { CONVENTION } else { hint });
-    text.push('\n');
+    let notes = if knows_gains { vec![CONVENTION, ABSOLUTE] } else { vec![hint] };
+    for note in notes {
+        text.push_str(note);
+        text.push('\n');
+    }
     text
 }
 
@@ -109,7 +112,7 @@ pub fn comparison_json(runs: &[Figures]) -> Value {
             "ms_per_step": run.step_seconds.map(|seconds| 1e3 * seconds),
         })
     });
-    json!({ "convention": CONVENTION, "runs": runs.collect::<Vec<_>>() })
+    json!({ "convention": convention(), "runs": runs.collect::<Vec<_>>() })
 }
 
 /// Value, baseline and gain; no gain of figures that are not of the test part.
@@ -193,11 +196,11 @@ mod tests {
     fn runs_stand_side_by_side_with_what_they_gained() {
         let runs = [run("a", "test", 1.5, Some(2.0)), run("b\u{1b}", "valid", 3.0, Some(2.0))];
         let text = comparison_table(&runs, "hint");
-        let want = "task  metric  alone       a        b␛\n\
+        let want = "task  metric  alone        a        b␛\n\
                     \x20              test  test @9  valid @9\n\
-                    heat  mae ↓   2.000    1.500    3.000\n\
-                    heat  Δ %             +25.00        –\n\
-                    all   Δm %            +25.00        –\n";
+                    heat  mae ↓   2.000    1.500     3.000\n\
+                    heat  Δ %             +25.00         –\n\
+                    all   Δm %            +25.00         –\n";
         let (table, notes) = text.split_once("\n\n").unwrap();
         assert_eq!(format!("{table}\n"), want, "{text}");
         assert!(notes.contains("higher is better") && notes.contains("validation part"));

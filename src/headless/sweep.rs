@@ -3,7 +3,7 @@
 use super::number::short;
 use super::result::align;
 use crate::protocol::Better;
-use crate::study::{Baseline, CONVENTION, Spread, SweepColumn, SweepResult, SweepRow};
+use crate::study::{ABSOLUTE, Baseline, CONVENTION, Spread, SweepColumn, SweepResult, SweepRow, convention};
 use crate::text::sanitise;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub fn sweep_table(result: &SweepResult, hint: &str) -> String {
     let titles = result.columns.iter().map(|column| title(column));
     let head = std::iter::once("method".to_owned()).chain(titles);
-    let mut rows = vec![head.chain(["Δm %", "ms/step", ""].map(str::to_owned)).collect::<Vec<_>>()];
+    let mut rows = vec![head.chain(["Δm %  ", "ms/step", ""].map(str::to_owned)).collect::<Vec<_>>()];
     let best: Vec<Option<usize>> = (0..result.columns.len()).map(|column| result.best(column)).collect();
     let best_delta = result.best_delta();
     for (place, row) in result.rows.iter().enumerate() {
@@ -39,13 +39,18 @@ pub fn sweep_table(result: &SweepResult, hint: &str) -> String {
     if best.iter().chain([&best_delta]).any(Option::is_some) {
         note("* leads the second by more than the larger spread of the two");
     }
-    note(if result.has_delta() { CONVENTION } else { hint });
+    if result.has_delta() {
+        note(CONVENTION);
+        note(ABSOLUTE);
+    } else {
+        note(hint);
+    }
     text
 }
 
 fn title(column: &SweepColumn) -> String {
     let arrow = if column.metric.better == Better::Higher { '↑' } else { '↓' };
-    format!("{} {} {arrow}", sanitise(&column.task), sanitise(&column.metric.name))
+    format!("{} {} {arrow}  ", sanitise(&column.task), sanitise(&column.metric.name))
 }
 
 /// Room for the mark on every figure, so that they stand below each other.
@@ -162,7 +167,7 @@ pub fn sweep_json(result: &SweepResult) -> Value {
             "ms_per_step": row.step_ms,
         })
     });
-    json!({ "part": result.part, "convention": CONVENTION, "rows": rows.collect::<Vec<_>>() })
+    json!({ "part": result.part, "convention": convention(), "rows": rows.collect::<Vec<_>>() })
 }
 
 #[cfg(test)]
@@ -194,14 +199,14 @@ mod tests {
 
     #[test]
     fn the_table_marks_the_best_and_says_what_lacks() {
-        let want = "method          情感 accuracy ↑              Δm %  ms/step\n\
+        let want = "method            情感 accuracy ↑            Δm %    ms/step\n\
                     equal           0.5062 ± 0.0088    -1.50 ± 0.71      1.500\n\
                     weights 1, \"2\"  0.7562 ± 0.0088 *             –      1.500\n\
                     dwa                           –               –      1.500  2 of 2 missing\n";
         let text = sweep_table(&result(), "hint");
         let (table, notes) = text.split_once("\n\n").unwrap();
         assert_eq!(format!("{table}\n").replace("  \n", "\n"), want, "{text}");
-        assert_eq!(notes.lines().count(), 3);
+        assert_eq!(notes.lines().count(), 4);
         assert!(notes.contains("over 2 seeds") && notes.contains("* leads") && notes.contains("higher is better"));
         let single = SweepResult { rows: vec![result().rows[2].clone()], ..result() };
         assert!(sweep_table(&single, "hint").ends_with("hint\n"));

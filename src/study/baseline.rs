@@ -3,7 +3,7 @@
 //! Owns the file's form and what must match. It must not train.
 
 use super::alone::{first_difference, lines};
-use super::delta::{CONVENTION, Spread};
+use super::delta::{Spread, convention};
 use super::error::StudyError;
 use super::record::Figures;
 use crate::config::Config;
@@ -197,7 +197,7 @@ impl Baseline {
             program: concat!("trimtab ", env!("CARGO_PKG_VERSION")).to_owned(),
             name: config.name.clone(),
             seeds: seeds.to_vec(),
-            convention: CONVENTION.to_owned(),
+            convention: convention(),
             fingerprint: fingerprint(config, data),
             configuration: lines(config, IRRELEVANT),
             data: data.to_owned(),

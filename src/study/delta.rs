@@ -6,10 +6,17 @@ use crate::protocol::{Better, MetricInfo, Real, TaskInfo};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The convention in one sentence, to stand under every table that shows Δm.
-pub const CONVENTION: &str = "Δm in %, higher is better: mean over tasks of the mean over a task's metrics of the change \
-     against the task trained alone, (M - B) / |B|, sign turned where smaller is better; r2, pearson, mcc and kappa, and \
-     any metric whose B is not above 0, count as 100 (M - B)";
+/// The convention in one line, to stand under every table that shows Δm.
+pub const CONVENTION: &str = "Δm in %, higher is better: mean over tasks of the mean over their metrics of (M - B) / |B|, \
+     sign turned where smaller is better; B is the task alone";
+
+/// The second line: what counts otherwise.
+pub const ABSOLUTE: &str = "r2, pearson, mcc and kappa, and any metric whose B is not above 0, count as 100 (M - B)";
+
+/// Both lines as one sentence.
+pub fn convention() -> String {
+    format!("{CONVENTION}; {ABSOLUTE}")
+}
 
 /// Metrics that run through 0, where a ratio to the baseline says nothing.
 const THROUGH_ZERO: [&str; 4] = ["r2", "pearson", "mcc", "kappa"];

@@ -13,7 +13,7 @@ mod record;
 mod sweep;
 
 pub use baseline::Baseline;
-pub use delta::{CONVENTION, Change, Spread};
+pub use delta::{ABSOLUTE, CONVENTION, Change, Spread, convention};
 pub use directory::{Cell, CellState, Plan, StudyDirectory, row_name};
 pub use error::StudyError;
 pub use method_spec::{MethodSpec, SpecError, default_methods};
