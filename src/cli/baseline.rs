@@ -34,7 +34,7 @@ pub fn run(arguments: &BaselineArguments) -> Result<Exit, Failure> {
     let mut work = Vec::new();
     for (row, task) in rows.iter().enumerate() {
         let text = alone::alone(&config, row).context("a task that is not there")?;
-        reread(task, &text, &[])?;
+        reread(task, &text, &[]).map_err(Failure::usage)?;
         let file = study.write_config(&row_name(task), &text)?;
         for seed in &seeds {
             let cell = Cell::new(row, task, *seed);

@@ -123,8 +123,9 @@ impl Nursery<'_> {
             }
         }
         let there = self.settled();
-        let was_there = if there > 0 { format!(", {there} of them there already") } else { String::new() };
-        log::message("", &format!("{} runs{was_there}; {} at once", self.work.len(), self.at_once));
+        let was_there = if there > 0 { format!(", {there} there already") } else { String::new() };
+        let runs = if self.work.len() == 1 { "run" } else { "runs" };
+        log::message("", &format!("{} {runs}{was_there}; {} at once", self.work.len(), self.at_once));
         loop {
             if signals.interrupt.load(Ordering::SeqCst) {
                 log::message("", "stopping: children save their state");

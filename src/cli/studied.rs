@@ -2,11 +2,11 @@
 
 use super::exit::Failure;
 use super::{StudyArguments, log, train};
-use crate::config::{Config, Places, load_text};
+use crate::config::{Config, ConfigErrors, Places, load_text};
 use crate::data::Source;
 use crate::study::{Plan, StudyDirectory, StudyError};
-use anyhow::{Context, anyhow};
-use std::path::Path;
+use anyhow::anyhow;
+use std::path::{Path, PathBuf};
 
 /// An experiment that was read and fits its data.
 pub struct Studied {
@@ -33,10 +33,10 @@ pub fn studied(arguments: &StudyArguments) -> Result<Studied, Failure> {
     Ok(Studied { data: train::fingerprint(&sources), config, seeds, untested })
 }
 
-/// A configuration that was written by this program, with some values changed.
-pub fn reread(origin: &str, toml: &str, sets: &[String]) -> Result<Config, Failure> {
-    let places = Places::from_environment().context("cannot tell the working directory")?;
-    load_text(origin, toml, Path::new(""), sets, &places).map_err(Failure::usage)
+/// A configuration that was written by this program, with some values changed. All paths in it are absolute.
+pub fn reread(origin: &str, toml: &str, sets: &[String]) -> Result<Config, ConfigErrors> {
+    let places = Places { here: PathBuf::new(), data: None, user_data: None };
+    load_text(origin, toml, Path::new(""), sets, &places)
 }
 
 /// Takes the directory of a study; that it holds another one is the caller's to set right.

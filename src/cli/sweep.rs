@@ -12,11 +12,18 @@ use crate::study::{
     Baseline, Cell, Figures, MethodSpec, Plan, StudyDirectory, SweepResult, alone, baseline, default_methods,
 };
 use crate::text::sanitise;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use std::sync::atomic::Ordering;
 
-/// What runs of one sweep may differ in.
-const VARIED: &[&str] = &["seed", "balance.weighting", "balance.aggregation", "train.pace"];
+/// What calls of one sweep may differ in: what the rows and seeds set themselves, and what changes no figure.
+const VARIED: &[&str] = &[
+    "seed",
+    "balance.weighting",
+    "balance.aggregation",
+    "train.pace",
+    "train.checkpoint_every",
+    "train.keep_checkpoints",
+];
 
 /// A method and what it changes in the configuration.
 type Row = (MethodSpec, Vec<String>);
@@ -87,7 +94,11 @@ fn methods(given: Option<&str>, config: &Config) -> Result<Vec<Row>, Failure> {
     let toml = config.to_toml();
     let check = |method: MethodSpec| -> Result<Row, Failure> {
         let sets = method.sets(&tasks).map_err(Failure::usage)?;
-        reread(&format!("method '{method}'"), &toml, &sets)?;
+        // Places in a text that nobody wrote help nobody.
+        reread("method", &toml, &sets).map_err(|errors| {
+            let problems: Vec<String> = errors.errors.into_iter().map(|error| error.message).collect();
+            Failure::usage(anyhow!("method '{method}': {}", problems.join("; ")))
+        })?;
         Ok((method, sets))
     };
     if let Some(text) = given {
