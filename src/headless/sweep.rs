@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 /// The table with a line below for each thing a reader must know of it. `hint` stands where no baseline is known.
 pub fn sweep_table(result: &SweepResult, hint: &str) -> String {
-    let titles = result.columns.iter().map(|column| title(column));
+    let titles = result.columns.iter().map(title);
     let head = std::iter::once("method".to_owned()).chain(titles);
     let mut rows = vec![head.chain(["Δm %  ", "ms/step", ""].map(str::to_owned)).collect::<Vec<_>>()];
     let best: Vec<Option<usize>> = (0..result.columns.len()).map(|column| result.best(column)).collect();

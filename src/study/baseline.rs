@@ -100,7 +100,10 @@ pub enum Found {
 }
 
 impl Found {
-    /// What fits, and else, where there is something to say, why it does not.
+    /// What fits; nothing where there is nothing.
+    ///
+    /// # Errors
+    /// A sentence for people, fit for a terminal, where there is a file that does not belong to the configuration.
     pub fn or_note(self) -> Result<Option<Baseline>, String> {
         match self {
             Self::Nothing => Ok(None),

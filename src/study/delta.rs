@@ -118,6 +118,7 @@ mod tests {
         MetricInfo { name: name.to_owned(), better }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as figures come")]
     fn spread(mean: f64, deviation: f64) -> Option<Spread> {
         Some(Spread { mean, deviation: Some(deviation), count: 3 })
     }

@@ -18,6 +18,7 @@ use crate::run::{LockState, RunDirectory, RunEntry, RunLock, RunStatus, list_run
 use crate::text::{sanitise, truncate};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -98,7 +99,10 @@ pub fn row_name(text: &str) -> String {
     if safe == words(text) && safe.len() <= LONGEST_NAME {
         return safe;
     }
-    let digest: String = Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let digest = Sha256::digest(text).iter().take(4).fold(String::new(), |mut digest, byte| {
+        let _ = write!(digest, "{byte:02x}");
+        digest
+    });
     let short: String = safe
         .chars()
         .scan(0, |length, c| {
