@@ -17,6 +17,7 @@ pub mod random;
 pub mod run;
 pub mod series;
 pub mod steer;
+pub mod study;
 pub mod text;
 #[cfg(feature = "train")]
 pub mod train;

@@ -4,7 +4,12 @@
 //! subcommand. Only here is the environment read.
 
 #[cfg(feature = "train")]
+mod baseline;
+#[cfg(feature = "train")]
 mod check;
+#[cfg(feature = "train")]
+mod children;
+mod compare;
 #[cfg(feature = "data")]
 mod data;
 #[cfg(feature = "train")]
@@ -25,6 +30,10 @@ mod send;
 mod session;
 #[cfg(feature = "train")]
 mod signals;
+#[cfg(feature = "train")]
+mod studied;
+#[cfg(feature = "train")]
+mod sweep;
 #[cfg(feature = "train")]
 mod talk;
 #[cfg(feature = "train")]
@@ -74,6 +83,14 @@ enum Command {
     Talk(TalkArguments),
     /// Steer a run: `trimtab send latest weight heating 2`
     Send(SendArguments),
+    /// Put the metrics of runs side by side, with what each gained over its tasks trained alone
+    Compare(CompareArguments),
+    /// Train each task of a configuration alone: what Δm is measured against
+    #[cfg(feature = "train")]
+    Baseline(BaselineArguments),
+    /// Train a configuration with many methods and seeds, in parallel; a table at the end
+    #[cfg(feature = "train")]
+    Sweep(SweepArguments),
     /// List runs
     Runs(RunsArguments),
     /// Show one run
@@ -283,6 +300,75 @@ struct SendArguments {
 }
 
 #[derive(Debug, Args)]
+struct CompareArguments {
+    /// Run directories, their names under runs/, or latest
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<String>,
+    /// As JSON
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// As CSV, a record a metric
+    #[arg(long)]
+    csv: bool,
+    /// The folder that run directories are in
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+/// An experiment that is run several times.
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct StudyArguments {
+    /// A configuration file or the name of a built-in one (digits, agent, driving, industry, heart)
+    #[arg(default_value = "digits")]
+    config: String,
+    /// Change a value of the configuration, e.g. train.steps=500; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// How many seeds, from the configuration's own on
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    seeds: u64,
+    /// How many runs train at once, each with one thread; half of the cores where not given
+    #[arg(long, value_name = "N", value_parser = parse_jobs)]
+    jobs: Option<usize>,
+    /// The folder that the study's own folder goes into
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+#[cfg(feature = "train")]
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a whole number of at least 1".to_owned()),
+        Ok(jobs) => Ok(jobs),
+    }
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct BaselineArguments {
+    #[command(flatten)]
+    study: StudyArguments,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct SweepArguments {
+    #[command(flatten)]
+    study: StudyArguments,
+    /// Methods set apart by commas: a name with options (dwa temperature=3), several joined by + (gradnorm+pcgrad), or
+    /// fixed weights, a number a task (weights 1 2 0.5); ten known ones where not given
+    #[arg(long, value_name = "A,B,…")]
+    methods: Option<String>,
+    /// As JSON, with every run's figures
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// As CSV, a record a method
+    #[arg(long)]
+    csv: bool,
+}
+
+#[derive(Debug, Args)]
 struct RunsArguments {
     /// The folder that run directories are in
     #[arg(value_name = "DIR", default_value = "runs")]
@@ -363,6 +449,11 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "train")]
         Command::Talk(arguments) => talk::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Baseline(arguments) => baseline::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Runs(arguments) => runs::list(&arguments),
         Command::Show(arguments) => runs::show(&arguments),
         Command::Methods(arguments) => methods::run(&arguments),

@@ -102,7 +102,7 @@ pub fn load_sources(config: &Config) -> Result<Vec<Source>, Failure> {
 }
 
 /// One fingerprint of all sources.
-fn fingerprint(sources: &[Source]) -> String {
+pub fn fingerprint(sources: &[Source]) -> String {
     let mut hash = Sha256::new();
     for source in sources {
         hash.update(source.fingerprint());

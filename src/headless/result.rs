@@ -77,7 +77,7 @@ fn figures(tasks: &[(String, Vec<MetricInfo>)], columns: &[(&str, &Eval)]) -> St
             rows.push(row(&task, &name, columns.iter().map(|(_, eval)| cell(value(eval)))));
         }
     }
-    align(&rows)
+    align(&rows, 2)
 }
 
 fn cell(value: Option<crate::protocol::Real>) -> String {
@@ -88,8 +88,8 @@ fn row(task: &str, metric: &str, values: impl Iterator<Item = String>) -> Vec<St
     [task.to_owned(), metric.to_owned()].into_iter().chain(values).collect()
 }
 
-/// Names to the left, numbers to the right.
-fn align(rows: &[Vec<String>]) -> String {
+/// The first columns hold names and begin at the left, the others hold numbers and end at the right.
+pub(super) fn align(rows: &[Vec<String>], names: usize) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
         .map(|c| rows.iter().filter_map(|row| row.get(c)).map(|cell| width(cell)).max().unwrap_or(0))
@@ -100,7 +100,7 @@ fn align(rows: &[Vec<String>]) -> String {
             .iter()
             .zip(&widths)
             .enumerate()
-            .map(|(column, (cell, width))| if column < 2 { pad(cell, *width) } else { pad_left(cell, *width) });
+            .map(|(column, (cell, width))| if column < names { pad(cell, *width) } else { pad_left(cell, *width) });
         text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
         text.push('\n');
     }
