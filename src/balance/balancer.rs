@@ -161,6 +161,7 @@ impl Balancer {
             gram: weighting.gram || self.aggregates(),
             rows: aggregation.rows,
             second_forward: weighting.second_forward || aggregation.second_forward,
+            positive_losses: weighting.positive_losses || aggregation.positive_losses,
         }
     }
 
@@ -397,3 +398,7 @@ fn merged(held: Vec<Option<f64>>, newer: &[Option<f64>]) -> Vec<Option<f64>> {
     held.iter_mut().zip(newer).for_each(|(held, newer)| *held = newer.filter(|f| *f > 0.0).or(*held));
     held
 }
+
+#[cfg(test)]
+#[path = "balancer_tests.rs"]
+mod tests;

@@ -40,15 +40,18 @@ pub struct Needs {
     pub rows: bool,
     /// Losses on the same batch after the update, both without dropout.
     pub second_forward: bool,
+    /// Losses above 0: what it makes of others is no answer, or grows without bound.
+    pub positive_losses: bool,
 }
 
 impl Needs {
     /// Only losses and λ.
-    pub const LOSSES: Self = Self { norms: false, gram: false, rows: false, second_forward: false };
+    pub const LOSSES: Self =
+        Self { norms: false, gram: false, rows: false, second_forward: false, positive_losses: false };
     /// The Gram matrix.
-    pub const GRAM: Self = Self { norms: false, gram: true, rows: false, second_forward: false };
+    pub const GRAM: Self = Self { gram: true, ..Self::LOSSES };
     /// Per-task gradients.
-    pub const ROWS: Self = Self { norms: false, gram: false, rows: true, second_forward: false };
+    pub const ROWS: Self = Self { rows: true, ..Self::LOSSES };
 
     /// Whether every task's gradient must be measured by itself.
     pub fn gradients(self) -> bool {

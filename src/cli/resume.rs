@@ -5,6 +5,7 @@ use super::session::{Home, Plan};
 use super::{ResumeArguments, session, train};
 use crate::run::{Lineage, resolve};
 use anyhow::anyhow;
+use std::collections::BTreeMap;
 
 /// Goes on with a run from its newest checkpoint.
 pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
@@ -30,6 +31,6 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let run = directory.name();
     let home = Home { directory, json, lock };
     let resume = Some((checkpoint, lineage));
-    let plan = Plan { run, config, sources, home: Some(home), initial: None, resume, fault };
+    let plan = Plan { run, config, sources, home: Some(home), initial: None, resume, fault, baseline: BTreeMap::new() };
     session::run(plan, &arguments.watch)
 }

@@ -8,11 +8,12 @@ use crate::config::Config;
 use crate::dashboard::{self, Feed, Inputs, Outcome};
 use crate::data::Source;
 use crate::headless::ResultTable;
-use crate::protocol::{EndReason, Event, Request};
+use crate::protocol::{EndReason, Event, Real, Request};
 use crate::run::{Lineage, MailboxTail, Recorder, RecorderOptions, RunDirectory, RunJson, RunLock, new_id};
 use crate::train::{self, Connections, Ending, Fault, Inbox, Job, Transfer};
 use anyhow::{Context, anyhow, bail};
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -42,6 +43,8 @@ pub struct Plan {
     pub resume: Option<(PathBuf, Lineage)>,
     /// A fault to provoke.
     pub fault: Option<Fault>,
+    /// Test metrics of each task trained alone, by task and metric.
+    pub baseline: BTreeMap<String, BTreeMap<String, Real>>,
 }
 
 /// How the run is watched.
@@ -88,6 +91,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         resume: plan.resume,
         paced: matches!(view, View::Screen),
         fault: plan.fault,
+        baseline: plan.baseline,
     };
     let connections = Connections {
         recorder: recorder.handle(),

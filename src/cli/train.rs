@@ -6,12 +6,16 @@ use super::{TrainArguments, log, session};
 use crate::config::{Config, Places, load_named, load_text};
 use crate::data::Source;
 use crate::model::ParameterTable;
+use crate::protocol::Real;
 use crate::run::{RunDirectory, RunJson, resolve};
+use crate::study::baseline;
 use crate::train;
 use crate::train::{Origin, Transfer, open_device};
 use anyhow::{Context, anyhow};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 
 /// Reads configuration and data, makes the run directory, trains.
 pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
@@ -37,7 +41,20 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     if let Some(home) = &home {
         log::message("", &format!("run directory: {}", home.directory.path().display()));
     }
-    session::run(Plan { run, config, sources, home, initial, resume: None, fault }, &arguments.watch)
+    let baseline = known_alone(&arguments.out, &config, &sources);
+    session::run(Plan { run, config, sources, home, initial, resume: None, fault, baseline }, &arguments.watch)
+}
+
+/// What `trimtab baseline` found of each task alone, where the folder of the runs has it.
+fn known_alone(out: &Path, config: &Config, sources: &[Source]) -> BTreeMap<String, BTreeMap<String, Real>> {
+    match baseline::find(out, config, &fingerprint(sources)).or_note() {
+        Ok(Some(found)) => config.tasks.iter().map(|task| (task.name.clone(), found.of_task(&task.name))).collect(),
+        Ok(None) => BTreeMap::new(),
+        Err(note) => {
+            log::message("note: ", &note);
+            BTreeMap::new()
+        }
+    }
 }
 
 /// A configuration and its data, checked as far as can be without training.

@@ -1,28 +1,18 @@
 //! Δm: how much better the tasks are together than each alone.
 //!
-//! Owns the formula. Δm = 100/T Σ_i 1/K_i Σ_k s_ik (M_ik − B_ik) / |B_ik| with s = −1 where smaller is better, so
-//! that more is better; B is the same network trained on the task alone (Maninis et al. 2019, with the sign of `LibMTL`).
+//! Owns which of a task's values count. The formula is `study::delta`'s.
 
 use super::model::{History, Task};
-use crate::protocol::Better;
-
-/// A baseline this near to 0 has no relative change; the absolute one is taken.
-const NEAR_ZERO: f64 = 1e-6;
-
-/// The change of one metric against its baseline as a share of it, positive where it got better.
-pub fn change(better: Better, value: f64, baseline: f64) -> Option<f64> {
-    let size = if baseline.abs() < NEAR_ZERO { 1.0 } else { baseline.abs() };
-    let gain = (value - baseline) / size;
-    let gain = if better == Better::Higher { gain } else { -gain };
-    gain.is_finite().then_some(gain)
-}
+use crate::protocol::MetricInfo;
+use crate::study::delta::gain;
 
 /// The change of a task's metric: of its test value where that is known, else of the last one on the validation part.
 pub fn of_metric(task: &Task, history: &History) -> Option<f64> {
     let baseline = *task.baseline.get(&history.key)?;
     let tested = task.test.get(&history.key).copied();
     let value = tested.or_else(|| history.series.last().map(|(_, value)| value))?;
-    change(history.better, value, baseline)
+    let metric = MetricInfo { name: history.key.clone(), better: history.better };
+    Some(gain(&metric, value, baseline)? / 100.0)
 }
 
 /// Δm as a share, over the tasks that have a baseline; `None` where none has.
@@ -61,13 +51,6 @@ mod tests {
         // a: (+10 % − 20 %) / 2; b: +50 %; c has no baseline.
         assert!((of_all(&tasks).unwrap() - 0.225).abs() < 1e-12);
         assert_eq!(of_all(&tasks[2..]), None);
-    }
-
-    #[test]
-    fn near_zero_the_change_is_absolute_and_below_zero_its_sign_holds() {
-        assert_eq!(change(Better::Higher, 0.2, 0.0), Some(0.2));
-        assert_eq!(change(Better::Higher, -1.0, -2.0), Some(0.5));
-        assert_eq!(change(Better::Lower, f64::NAN, 1.0), None);
     }
 
     #[test]

@@ -81,8 +81,11 @@ impl Trainer {
                 learner.model = initial.apply(learner.model)?;
             }
             let parent = initial.as_ref().map(|initial| initial.run.as_str());
-            let Job { run, config, sources, .. } = &trainer.job;
-            let started = run_started(run, parent, config, sources, &learner.table);
+            let Job { run, config, sources, baseline, .. } = &trainer.job;
+            let mut started = run_started(run, parent, config, sources, &learner.table);
+            for task in &mut started.tasks {
+                task.baseline = baseline.get(&task.name).cloned().unwrap_or_default();
+            }
             let alerts = impossible_alignments(&config.tasks, sources);
             trainer.emit(Event::Run(Box::new(started)))?;
             for alert in alerts {

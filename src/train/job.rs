@@ -10,9 +10,10 @@ use crate::balance::BalanceError;
 use crate::config::Config;
 use crate::data::Source;
 use crate::model::ParameterError;
-use crate::protocol::EndReason;
+use crate::protocol::{EndReason, Real};
 use crate::run::{Lineage, RecorderHandle, RunDirectory, RunError};
 use crate::steer::SteerError;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -36,6 +37,8 @@ pub struct Job {
     pub paced: bool,
     /// A fault to provoke.
     pub fault: Option<Fault>,
+    /// Test metrics of each task trained alone, by task and metric, where they are known; the run states them.
+    pub baseline: BTreeMap<String, BTreeMap<String, Real>>,
 }
 
 /// The trainer's connections.

@@ -18,7 +18,7 @@ pub const METHOD: Method = Method {
     what: "averages the gradients of log losses over steps, makes all as long as the longest, then adds",
     year: Some(2023),
     paper: "arXiv 2308.12029",
-    needs: Needs::ROWS,
+    needs: Needs { positive_losses: true, ..Needs::ROWS },
     state: "an average gradient a task",
     preference: "rows are multiplied by it after they are made equally long",
     options: &[

@@ -15,7 +15,7 @@ pub const METHOD: Method = Method {
     what: "more to tasks whose mean loss fell less over two windows; mostly near 1",
     year: Some(2019),
     paper: "Liu et al., CVPR 2019, arXiv 1803.10704",
-    needs: Needs::LOSSES,
+    needs: Needs { positive_losses: true, ..Needs::LOSSES },
     state: "mean losses of the last two windows and of the one under way",
     preference: "multiplies the weight",
     options: &[

@@ -16,7 +16,7 @@ pub const METHOD: Method = Method {
     what: "learns weights so that all losses fall at the same rate, without gradients",
     year: Some(2023),
     paper: "Liu et al., NeurIPS 2023, arXiv 2306.03792",
-    needs: Needs { second_forward: true, ..Needs::LOSSES },
+    needs: Needs { second_forward: true, positive_losses: true, ..Needs::LOSSES },
     state: "a logit of each task, with its moments",
     preference: "the loss's exponent, and its rate is measured by it; a common factor does nothing",
     options: &[

@@ -10,7 +10,7 @@ pub const METHOD: Method = Method {
     what: "minimises the geometric mean of the losses: none counts more for its scale",
     year: Some(2019),
     paper: "Chennupati et al., arXiv 1904.08492",
-    needs: Needs::LOSSES,
+    needs: Needs { positive_losses: true, ..Needs::LOSSES },
     state: "",
     preference: "the loss's exponent, as a share of all; a common factor does nothing",
     options: &[],

@@ -16,7 +16,7 @@ pub const METHOD: Method = Method {
     what: "learns weights that make gradient norms alike, larger for slow tasks",
     year: Some(2018),
     paper: "Chen et al., ICML 2018, arXiv 1711.02257",
-    needs: Needs { norms: true, ..Needs::LOSSES },
+    needs: Needs { norms: true, positive_losses: true, ..Needs::LOSSES },
     state: "a weight of each task, and its loss at the start",
     preference: "multiplies the norm that the task is led to; a common factor does nothing",
     options: &[

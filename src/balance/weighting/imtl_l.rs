@@ -14,7 +14,7 @@ pub const METHOD: Method = Method {
     what: "learns scales that make all scaled losses 1; they settle at 1/loss",
     year: Some(2021),
     paper: "Liu et al., Towards Impartial Multi-task Learning, ICLR 2021",
-    needs: Needs::LOSSES,
+    needs: Needs { positive_losses: true, ..Needs::LOSSES },
     state: "s of each task, with its moments",
     preference: "multiplies the task's whole term, s included: on the loss alone it would cancel",
     options: &[rate_option(0.01), Rule::OPTION],

@@ -10,7 +10,7 @@ pub const METHOD: Method = Method {
     what: "minimises the sum of log losses: a loss times ten changes nothing",
     year: None,
     paper: "",
-    needs: Needs::LOSSES,
+    needs: Needs { positive_losses: true, ..Needs::LOSSES },
     state: "",
     preference: "the loss's exponent",
     options: &[],

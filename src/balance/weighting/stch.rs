@@ -15,7 +15,7 @@ pub const METHOD: Method = Method {
     what: "soft maximum of losses relative to their start: the worst off counts most",
     year: Some(2024),
     paper: "Lin et al., ICML 2024, arXiv 2402.19078",
-    needs: Needs::LOSSES,
+    needs: Needs { positive_losses: true, ..Needs::LOSSES },
     state: "the mean loss of each task over the warm-up",
     preference: "multiplies the log loss inside of the maximum",
     options: &[

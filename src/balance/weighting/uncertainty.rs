@@ -15,7 +15,7 @@ pub const METHOD: Method = Method {
     what: "learns each task's noise; its weight settles at 1/(2 loss)",
     year: Some(2018),
     paper: "Kendall et al., CVPR 2018, arXiv 1705.07115",
-    needs: Needs::LOSSES,
+    needs: Needs { positive_losses: true, ..Needs::LOSSES },
     state: "s of each task, with its moments",
     preference: "multiplies the task's whole term, s included: on the loss alone it would cancel",
     options: &[

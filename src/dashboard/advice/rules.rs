@@ -2,7 +2,7 @@
 //! for less.
 
 use super::Advice;
-use crate::balance::Kind;
+use crate::balance::{Kind, find};
 use crate::dashboard::model::{MATCH_NORM, Measured, RECENT, RESET_MOMENTS, Run};
 use crate::protocol::pairs;
 
@@ -16,21 +16,6 @@ const SMALL: f64 = 0.05;
 const NOISY: f64 = 0.1;
 /// Steps that the second moment of Adam with its usual memory takes to follow.
 const MEMORY: u64 = 1000;
-
-/// Methods that a loss of 0 or less breaks or makes senseless.
-const POSITIVE: [&str; 11] = [
-    "famo",
-    "gls",
-    "si",
-    "scaleinvariant",
-    "stch",
-    "dbmtl",
-    "dwa",
-    "imtll",
-    "uw",
-    "uncertainty",
-    "uncertaintyweighting",
-];
 
 /// All that the rules say, the most important first.
 pub fn all(run: &Run) -> Vec<Advice> {
@@ -59,9 +44,8 @@ fn newest(run: &Run, count: usize) -> impl Iterator<Item = &Measured> {
 
 /// A loss of 0 or less within the last steps, under a method that cannot take it.
 fn needs_positive(run: &Run) -> Option<Advice> {
-    let plain = |name: &str| name.replace(['_', '-'], "");
-    let kinds = [Kind::Weighting, Kind::Aggregation];
-    let method = kinds.map(|kind| run.method_name(kind)).into_iter().find(|name| POSITIVE.contains(&&*plain(name)))?;
+    let needs = |kind: &Kind| find(*kind, run.method_name(*kind)).is_ok_and(|method| method.needs.positive_losses);
+    let method = [Kind::Weighting, Kind::Aggregation].into_iter().find(needs).map(|kind| run.method_name(kind))?;
     let lowest = |losses: &[Option<f64>]| {
         let known = losses.iter().enumerate().filter_map(|(task, loss)| Some((task, (*loss)?)));
         known.filter(|(_, loss)| *loss <= 0.0).min_by(|left, right| left.1.total_cmp(&right.1))
