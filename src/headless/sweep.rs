@@ -128,14 +128,11 @@ fn number(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-/// Records as CSV; a field is quoted where it must be.
+/// Records as CSV, fit for a terminal; a field is quoted where it must be.
 pub(super) fn csv(records: &[Vec<String>]) -> String {
     let field = |field: &String| {
-        if field.contains(['"', ',', '\n', '\r']) {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field.clone()
-        }
+        let field = sanitise(field);
+        if field.contains(['"', ',']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
     };
     records.iter().map(|record| record.iter().map(field).collect::<Vec<_>>().join(",") + "\n").collect()
 }
