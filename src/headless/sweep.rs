@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_table_marks_the_best_and_says_what_lacks() {
-        let want = "method            情感 accuracy ↑            Δm %    ms/step\n\
+        let want = "method          情感 accuracy ↑            Δm %    ms/step\n\
                     equal           0.5062 ± 0.0088    -1.50 ± 0.71      1.500\n\
                     weights 1, \"2\"  0.7562 ± 0.0088 *             –      1.500\n\
                     dwa                           –               –      1.500  2 of 2 missing\n";
