@@ -6,6 +6,7 @@ mod support;
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use support::{Folder, RunFiles, signal, until};
@@ -16,7 +17,7 @@ fn experiment(folder: &Folder) {
     for row in 0..120 {
         let (x, y) = (f64::from(row * 37 % 101) / 50.0 - 1.0, f64::from(row * 53 % 97) / 48.0 - 1.0);
         let part = ["train", "train", "valid", "test"][row as usize % 4];
-        rows += &format!("{x},{y},{part},{},{}\n", x + 0.5 * y, if x > y { "up" } else { "down" });
+        writeln!(rows, "{x},{y},{part},{},{}", x + 0.5 * y, if x > y { "up" } else { "down" }).unwrap();
     }
     folder.write("rows.csv", rows);
     folder.write(

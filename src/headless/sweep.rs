@@ -128,14 +128,11 @@ fn number(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-/// Records as CSV; a field is quoted where it must be.
+/// Records as CSV, fit for a terminal; a field is quoted where it must be.
 pub(super) fn csv(records: &[Vec<String>]) -> String {
     let field = |field: &String| {
-        if field.contains(['"', ',', '\n', '\r']) {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field.clone()
-        }
+        let field = sanitise(field);
+        if field.contains(['"', ',']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
     };
     records.iter().map(|record| record.iter().map(field).collect::<Vec<_>>().join(",") + "\n").collect()
 }
@@ -199,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_table_marks_the_best_and_says_what_lacks() {
-        let want = "method            情感 accuracy ↑            Δm %    ms/step\n\
+        let want = "method          情感 accuracy ↑            Δm %    ms/step\n\
                     equal           0.5062 ± 0.0088    -1.50 ± 0.71      1.500\n\
                     weights 1, \"2\"  0.7562 ± 0.0088 *             –      1.500\n\
                     dwa                           –               –      1.500  2 of 2 missing\n";
