@@ -158,15 +158,20 @@ impl Balancer {
         let (weighting, aggregation) = (self.weighting.needs(), self.aggregation.needs());
         Needs {
             norms: weighting.norms || aggregation.norms,
-            gram: weighting.gram || self.aggregates(),
+            gram: weighting.gram || self.needs_matrix(),
             rows: aggregation.rows,
             second_forward: weighting.second_forward || aggregation.second_forward,
             positive_losses: weighting.positive_losses || aggregation.positive_losses,
         }
     }
 
-    /// Whether coefficients are more than factors.
-    fn aggregates(&self) -> bool {
+    /// Whether the shared update is more than the sum of the factors' gradients, so that each is needed by itself.
+    pub fn aggregates(&self) -> bool {
+        self.aggregation.needs().rows || self.needs_matrix()
+    }
+
+    /// Whether coefficients are more than factors and need the Gram matrix.
+    fn needs_matrix(&self) -> bool {
         self.aggregation.needs().gram
             || self.settings.normalise == Normalise::L2
             || (self.settings.normalise != Normalise::None && self.settings.match_norm)
@@ -233,8 +238,8 @@ impl Balancer {
         let rows: Vec<usize> = keep.iter().map(|place| tasks[*place]).collect();
         let own: Vec<f64> = rows.iter().filter_map(|task| factor(factors, *task)).collect();
         let chosen = gram.map(|gram| gram.select(&keep));
-        let asks = self.aggregates() || self.settings.normalise != Normalise::None;
-        if asks && (chosen.is_some() || !self.aggregates()) && is_asked {
+        let asks = self.needs_matrix() || self.settings.normalise != Normalise::None;
+        if asks && (chosen.is_some() || !self.needs_matrix()) && is_asked {
             let answer = self.ask(seen, &rows, &own, chosen.as_ref());
             let name = self.aggregation.name();
             let held = std::mem::take(&mut self.held.coefficients);
@@ -287,7 +292,9 @@ impl Balancer {
             let (is, wanted) = (raw.norm_of(&coefficients), raw.norm_of(factors));
             // At a Pareto-stationary point an update of 0 is the answer, whatever its length should be.
             if is > 1e-9 * wanted && (wanted / is).is_finite() {
-                coefficients.iter_mut().for_each(|c| *c *= wanted / is);
+                for coefficient in &mut coefficients {
+                    *coefficient *= wanted / is;
+                }
             }
         }
         Ok(coefficients)
@@ -322,7 +329,9 @@ impl Balancer {
             let is = update.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
             let scale = gram.norm_of(&own) / is;
             if scale.is_finite() {
-                update.iter_mut().for_each(|x| *x = (f64::from(*x) * scale) as f32);
+                for value in &mut update {
+                    *value = (f64::from(*value) * scale) as f32;
+                }
             }
         }
         Some(update)

@@ -41,7 +41,7 @@ impl Trainer {
         let old = old.to_string();
         self.fits(weighting, aggregation, balancer.settings())?;
         balancer.choose(&choice, keep).map_err(|error| error.to_string())?;
-        self.changed(learner);
+        changed(learner);
         Ok((Some(old.into()), Some(choice.to_string().into())))
     }
 
@@ -62,7 +62,7 @@ impl Trainer {
         self.fits(learner.balancer.weighting(), learner.balancer.aggregation(), settings)?;
         learner.balancer.set_settings(settings);
         if name != "balance.reset_moments" {
-            self.changed(learner);
+            changed(learner);
         }
         Ok((Some(old), Some(value.clone())))
     }
@@ -71,11 +71,11 @@ impl Trainer {
         let run = circumstances(&self.job.config.tasks, &self.job.config.train);
         check(weighting, aggregation, settings, run).map_err(|error| error.to_string())
     }
+}
 
-    /// The optimizer's moments are of updates by the method before.
-    fn changed(&self, learner: &mut NetworkLearner) {
-        if learner.balancer.settings().reset_moments {
-            learner.optimizer.forget();
-        }
+/// The optimizer's moments are of updates by the method before.
+fn changed(learner: &mut NetworkLearner) {
+    if learner.balancer.settings().reset_moments {
+        learner.optimizer.forget();
     }
 }

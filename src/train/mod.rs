@@ -5,6 +5,7 @@
 
 mod alignment;
 mod answers;
+mod balancing;
 mod begin;
 mod build;
 mod checkpoint;
@@ -14,6 +15,7 @@ mod evidence;
 mod gradients;
 mod inbox;
 mod job;
+mod look;
 mod measure;
 mod methods;
 mod optimizer;

@@ -7,7 +7,7 @@ use super::optimizer::Optimizer;
 use super::step::{Learner, Pass};
 use crate::config::{OptimizerConfig, OptimizerKind};
 use crate::data::Batch;
-use crate::model::MultiTaskModel;
+use crate::model::{MultiTaskModel, Representation};
 use burn::prelude::*;
 use std::borrow::Cow;
 
@@ -30,7 +30,7 @@ impl<M: MultiTaskModel> Learner<M> {
     /// One task's gradient before its head.
     fn shared_gradient(&self, task: usize, batch: &Batch, step: u64) -> Option<Gradients> {
         let targets = batch.targets.get(task)?.as_ref().filter(|targets| targets.labelled() > 0)?;
-        let z = self.encode(batch, step).into_iter().nth(task).flatten().filter(|z| z.is_tracked())?;
+        let z = self.encode(batch, step).into_iter().nth(task).flatten().filter(Representation::is_tracked)?;
         let cotangent = self.head_pass(task, &z, targets, step, false).and_then(|pass| pass.cotangent);
         // The graph is spent in any case, else it would stay in memory.
         let mut tape = z.inner_product(cotangent.unwrap_or_else(|| vec![0.0; z.elements()])).backward();

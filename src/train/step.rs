@@ -7,13 +7,12 @@ use super::gradients::{Gradients, dot};
 use super::measure::{Measurements, NonFinite, empty_view, largest, total, view};
 use super::optimizer::Optimizer;
 use super::probe::whole_gradients;
-use crate::balance::{Balancer, Gram, Observation, Place};
+use crate::balance::{Balancer, Place};
 use crate::data::{Batch, Targets};
 use crate::model::{MultiTaskModel, ParameterTable, Representation};
 use crate::protocol::Part;
 use crate::random;
 use burn::prelude::*;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// A network with all that its next step depends on.
@@ -83,13 +82,13 @@ pub(super) struct HeadPass {
 /// One task's own pass: from a detached z through its head and back.
 pub(super) struct Pass {
     pub(super) task: usize,
-    source: usize,
+    pub(super) source: usize,
     /// ∂L/∂z.
-    cotangent: Vec<f32>,
+    pub(super) cotangent: Vec<f32>,
     /// The head's gradients.
     pub(super) own: Gradients,
     /// The task's gradients before the head, where it alone has this source: they come with its only backward pass.
-    raw: Option<Gradients>,
+    pub(super) raw: Option<Gradients>,
     finite: bool,
 }
 
@@ -128,7 +127,11 @@ impl<M: MultiTaskModel> Learner<M> {
             (passes[i].source == passes[j].source).then(|| dot(&passes[i].cotangent, &passes[j].cotangent))
         });
 
-        let encoded = self.spend_alone(&mut passes, encoded);
+        let present: Vec<bool> = losses.iter().map(Option::is_some).collect();
+        let asks = self.balancer.asks_for_gradients(plan.step, plan.weights, &present)
+            && self.balancer.settings().at == Place::Shared
+            && self.table.any_shared();
+        let encoded = self.spend(&mut passes, encoded, plan.step, asks && self.balancer.aggregates());
         if let Some(trouble) = trouble(&passes, &seen, plan) {
             // The open graphs are spent, else they would stay in memory.
             for (_, z) in &encoded {
@@ -136,12 +139,9 @@ impl<M: MultiTaskModel> Learner<M> {
             }
             return (self, Outcome::Diverged(seen, trouble));
         }
-        let present: Vec<bool> = losses.iter().map(Option::is_some).collect();
-        let settings = self.balancer.settings();
-        let asks = self.balancer.asks_for_gradients(plan.step, plan.weights, &present);
         // Where every task has a source to itself its shared gradient is there anyway.
         let free = !passes.is_empty() && passes.iter().all(|pass| pass.raw.is_some());
-        let measure = free || plan.measure_shared || plan.foretell || (asks && settings.at == Place::Shared);
+        let measure = free || plan.measure_shared || plan.foretell || asks;
         let rows = (measure && self.table.any_shared()).then(|| self.shared_rows(&passes, &encoded, plan.step));
         let gram = rows.as_deref().map(|rows| self.shared_gram(rows));
         seen.shared = gram.as_ref().map(|gram| view(tasks, &measured, |i, j| Some(gram.get(i, j))));
@@ -198,76 +198,6 @@ impl<M: MultiTaskModel> Learner<M> {
             }
         }
         (self, Outcome::Updated(seen))
-    }
-
-    /// Factors and coefficients; and the shared update itself, where the aggregation works on whole gradients.
-    fn balance(
-        &mut self,
-        plan: &Plan<'_>,
-        losses: &[Option<f64>],
-        measured: &[usize],
-        shared: Option<(&Gram, &[Cow<'_, Gradients>])>,
-        passes: &[Pass],
-        seen: &mut Measurements,
-    ) -> Option<Vec<f32>> {
-        let at_representation = self.balancer.settings().at == Place::Representation;
-        let one_batch = passes.windows(2).all(|pair| pair[0].source == pair[1].source);
-        let here = (at_representation && one_batch && self.balancer.needs().gradients())
-            .then(|| Gram::from_products(passes.len(), |i, j| dot(&passes[i].cotangent, &passes[j].cotangent)));
-        let gram = if at_representation { here.as_ref() } else { shared.map(|(gram, _)| gram) };
-        let mut norms = vec![None; losses.len()];
-        if let Some(gram) = gram {
-            measured.iter().enumerate().for_each(|(place, task)| norms[*task] = Some(gram.norm(place)));
-        }
-        let observation = Observation {
-            step: plan.step,
-            epoch: plan.epoch,
-            seed: random::derive(self.seed, plan.step, "balance"),
-            weights: plan.weights,
-            losses,
-            norms: gram.is_some().then_some(&norms),
-        };
-        seen.factor = self.balancer.factors(&observation);
-        seen.surrogate = self.balancer.surrogate();
-        // With nothing shared there is nothing to aggregate: every part is some task's own and takes f.
-        seen.coefficient = if self.table.any_shared() {
-            self.balancer.coefficients(&observation, &seen.factor, measured, gram)
-        } else {
-            seen.factor.clone()
-        };
-        let (gram, rows) = shared.filter(|_| self.balancer.needs().rows)?;
-        let flat: Vec<Vec<f32>> = rows.iter().map(|row| self.flat(row)).collect();
-        let update = self.balancer.combine(&observation, &seen.factor, measured, &flat, gram)?;
-        // Its update is no sum of gradients, so there are no coefficients to tell.
-        let length = dot(&update, &update).sqrt();
-        seen.update_cosine = vec![None; losses.len()];
-        for (place, (task, row)) in measured.iter().zip(&flat).enumerate() {
-            let cosine = dot(row, &update) / (length * gram.norm(place));
-            seen.update_cosine[*task] = cosine.is_finite().then_some(cosine);
-            if seen.factor[*task].is_some_and(|factor| factor > 0.0) {
-                seen.coefficient[*task] = None;
-            }
-        }
-        Some(update)
-    }
-
-    /// A gradient on the shared parameters as one row, zeros where it has no entry.
-    fn flat(&self, gradients: &Gradients) -> Vec<f32> {
-        let shared = self.table.iter().enumerate().filter(|(_, parameter)| parameter.is_shared());
-        shared
-            .flat_map(|(place, parameter)| {
-                gradients.get(place).map_or_else(|| vec![0.0; parameter.len()], <[f32]>::to_vec)
-            })
-            .collect()
-    }
-
-    /// Puts a row of [`Learner::flat`] in place of what is shared.
-    fn put(&self, update: &mut Gradients, mut row: Vec<f32>) {
-        for (place, parameter) in self.table.iter().enumerate().filter(|(_, parameter)| parameter.is_shared()) {
-            let rest = row.split_off(parameter.len().min(row.len()));
-            update.set(place, Some(row));
-            row = rest;
-        }
     }
 
     /// The encoder's pass over a batch; the same random numbers each time it is asked at the same step.
@@ -343,63 +273,41 @@ impl<M: MultiTaskModel> Learner<M> {
         Some(HeadPass { loss: value, cotangent, own: Gradients::take(&self.model, &mut tape) })
     }
 
-    /// The backward pass of every source that one task alone uses in this step; the graphs of the others come back.
-    fn spend_alone<'b>(
+    /// The backward pass of every source that one task alone uses in this step, and where gradients are aggregated one
+    /// backward pass a task of the others; graphs that are still open come back.
+    fn spend<'b>(
         &self,
         passes: &mut [Pass],
         encoded: Vec<(&'b Batch, Vec<Option<Representation>>)>,
+        step: u64,
+        aggregates: bool,
     ) -> Vec<(&'b Batch, Vec<Option<Representation>>)> {
         let mut open = Vec::new();
         for (batch, z) in encoded {
-            let mut of_source = passes.iter_mut().filter(|pass| pass.source == batch.source);
-            match (of_source.next(), of_source.next()) {
-                (Some(pass), None) => {
-                    let z = z.into_iter().nth(pass.task).flatten().filter(Representation::is_tracked);
-                    pass.raw = Some(match z {
-                        Some(z) => {
-                            let mut tape = z.inner_product(pass.cotangent.clone()).backward();
-                            Gradients::take(&self.model, &mut tape)
-                        }
-                        None => Gradients::none(self.table.len()),
-                    });
-                }
-                _ => open.push((batch, z)),
+            let mut of_source: Vec<&mut Pass> = passes.iter_mut().filter(|pass| pass.source == batch.source).collect();
+            if of_source.is_empty() || (of_source.len() > 1 && !aggregates) {
+                open.push((batch, z));
+                continue;
+            }
+            // The first task takes the graph that is there, each other one its own with the same random numbers.
+            let mut first = Some(z);
+            for pass in &mut of_source {
+                let z = first.take().unwrap_or_else(|| self.encode(batch, step));
+                pass.raw = Some(self.row(pass, z));
             }
         }
         open
     }
 
-    /// Each task's gradient before its head: what came with its own backward pass, else one more encoder pass, with the
-    /// same random numbers as the first.
-    fn shared_rows<'p>(
-        &self,
-        passes: &'p [Pass],
-        encoded: &[(&Batch, Vec<Option<Representation>>)],
-        step: u64,
-    ) -> Vec<Cow<'p, Gradients>> {
-        passes
-            .iter()
-            .map(|pass| {
-                if let Some(raw) = &pass.raw {
-                    return Cow::Borrowed(raw);
-                }
-                let batch = encoded.iter().find(|(batch, _)| batch.source == pass.source);
-                let z = batch.and_then(|(batch, _)| self.encode(batch, step).into_iter().nth(pass.task).flatten());
-                Cow::Owned(match z {
-                    Some(z) if z.is_tracked() => {
-                        let mut tape = z.inner_product(pass.cotangent.clone()).backward();
-                        Gradients::take(&self.model, &mut tape)
-                    }
-                    _ => Gradients::none(self.table.len()),
-                })
-            })
-            .collect()
-    }
-
-    /// ⟨g_i, g_j⟩ on the shared parameters.
-    fn shared_gram(&self, rows: &[Cow<'_, Gradients>]) -> Gram {
-        let shared: Vec<bool> = self.table.iter().map(crate::model::Parameter::is_shared).collect();
-        Gram::from_products(rows.len(), |i, j| rows[i].dot(&rows[j], |place| shared[place]))
+    /// A task's gradient before its head, through the encoder's pass that gave `z`.
+    pub(super) fn row(&self, pass: &Pass, z: Vec<Option<Representation>>) -> Gradients {
+        match z.into_iter().nth(pass.task).flatten().filter(Representation::is_tracked) {
+            Some(z) => {
+                let mut tape = z.inner_product(pass.cotangent.clone()).backward();
+                Gradients::take(&self.model, &mut tape)
+            }
+            None => Gradients::none(self.table.len()),
+        }
     }
 
     /// Σ c_i g_i on what is shared, f_i ∇L_i on what one task has alone: one encoder backward a source.

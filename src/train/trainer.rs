@@ -17,9 +17,9 @@ use super::score::{Reference, Standing};
 use super::step::{Learner, Outcome, Plan};
 use crate::balance::Kind;
 use crate::config::TasksPerStep;
-use crate::data::{Batch, Draws, Part, TargetColumn};
+use crate::data::{Draws, Part, TargetColumn};
 use crate::model::{Network, with_values};
-use crate::protocol::{Alert, EndReason, Event, Real, Sample, pairs};
+use crate::protocol::{Alert, EndReason, Event, Real, pairs};
 use crate::random;
 use crate::steer::{Answer, Mode, Order, Steer};
 use burn::module::Module;
@@ -142,9 +142,11 @@ impl Trainer {
         let half = look.then(|| self.half_batches(&batches, &rows_of, step / every)).flatten();
         let noise = half.map(|(task, halves)| (task, learner.cosine_between(task, [&halves[0], &halves[1]], step)));
         let present = self.present(&batches);
-        let probe = std::mem::take(&mut self.probe_wanted)
-            .then(|| learner.affinity(&batches, &present, step, lr))
-            .unwrap_or_default();
+        let probe = if std::mem::take(&mut self.probe_wanted) {
+            learner.affinity(&batches, &present, step, lr)
+        } else {
+            Vec::new()
+        };
         let plan = Plan {
             step,
             epoch: self.least_epoch(),
@@ -194,27 +196,6 @@ impl Trainer {
     fn least_epoch(&self) -> f64 {
         let epochs = self.draws.iter().zip(&self.drawn).map(|(draws, drawn)| draws.epoch(*drawn));
         epochs.fold(f64::INFINITY, f64::min)
-    }
-
-    /// Which tasks are unmuted and have a label in these batches.
-    fn present(&self, batches: &[Batch]) -> Vec<bool> {
-        let labelled = |task: usize| {
-            let targets = batches.iter().filter_map(|batch| batch.targets.get(task)?.as_ref());
-            targets.into_iter().any(|targets| targets.labelled() > 0)
-        };
-        self.steer.muted().iter().enumerate().map(|(task, muted)| !muted && labelled(task)).collect()
-    }
-
-    /// The two halves of a task's batch, another task at every look.
-    fn half_batches(&self, batches: &[Batch], rows: &[Vec<usize>], look: u64) -> Option<(usize, [Batch; 2])> {
-        let present = self.present(batches);
-        let tasks: Vec<usize> = (0..present.len()).filter(|task| present[*task]).collect();
-        let task = *tasks.get(usize::try_from(look % (tasks.len().max(1) as u64)).ok()?)?;
-        let place = batches.iter().position(|batch| batch.targets.get(task).is_some_and(Option::is_some))?;
-        let (batch, rows) = (batches.get(place)?, rows.get(place)?);
-        let source = self.job.sources.get(batch.source)?;
-        let (first, second) = rows.split_at(rows.len() / 2);
-        (!first.is_empty()).then(|| (task, [source.batch(first), source.batch(second)]))
     }
 
     /// The one task of a step, where steps have one: drawn among those that are not muted, by their training rows.
@@ -305,24 +286,6 @@ impl Trainer {
         self.steer.learning_rate(self.scheduled(step))
     }
 
-    /// Evaluates the validation part because a person asked: neither best nor patience know of it.
-    fn look(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
-        let found = self.measure(&learner.model.valid(), learner, Part::Valid);
-        let score = found.score(&self.references);
-        self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, false)))?;
-        self.show_samples(&found)
-    }
-
-    /// A few rows of the last evaluation.
-    fn show_samples(&self, found: &Evaluation) -> Result<(), TrainError> {
-        for shown in &found.samples {
-            let task = self.job.config.tasks[shown.task].name.clone();
-            let (input, want, got) = (shown.input.clone(), shown.want.clone(), shown.got.clone());
-            self.emit(Event::Sample(Sample { step: self.step, task, input, want, got }))?;
-        }
-        Ok(())
-    }
-
     /// Evaluates the validation part; keeps the parameters where `train.best` finds the best so far.
     pub(super) fn evaluate(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
@@ -343,7 +306,7 @@ impl Trainer {
         Ok(())
     }
 
-    fn measure(&self, model: &Network, learner: &NetworkLearner, part: Part) -> Evaluation {
+    pub(super) fn measure(&self, model: &Network, learner: &NetworkLearner, part: Part) -> Evaluation {
         let device = learner.device.clone().without_autodiff();
         evaluate(model, &self.job.sources, &self.job.config.tasks, part, &device)
     }

@@ -59,7 +59,9 @@ fn independent() -> impl Strategy<Value = (Vec<Vec<f64>>, Vec<f64>)> {
         let scales = prop::collection::vec(-3.0..3.0_f64, tasks);
         (entries, scales, prop::collection::vec(0.1..10.0_f64, tasks)).prop_map(|(mut entries, scales, factors)| {
             for (row, scale) in entries.iter_mut().zip(scales) {
-                row.iter_mut().for_each(|x| *x *= 10_f64.powf(scale));
+                for x in row.iter_mut() {
+                    *x *= 10_f64.powf(scale);
+                }
             }
             (entries, factors)
         })

@@ -15,7 +15,9 @@ fn rows(tasks: usize, columns: usize, bias: f64, taken: f64) -> Vec<Vec<f64>> {
     };
     let mut rows: Vec<Vec<f64>> = (0..tasks).map(|_| (0..columns).map(|_| draw()).collect()).collect();
     let mean = combine(&vec![taken / tasks as f64; tasks], &rows);
-    rows.iter_mut().for_each(|row| row.iter_mut().zip(&mean).for_each(|(x, mean)| *x -= mean));
+    for row in &mut rows {
+        row.iter_mut().zip(&mean).for_each(|(x, mean)| *x -= mean);
+    }
     rows
 }
 
