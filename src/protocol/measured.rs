@@ -152,7 +152,7 @@ pub struct Eval {
     /// Mean over tasks of loss / reference loss; smaller is better.
     #[serde(default)]
     pub score: Option<Real>,
-    /// Whether this is the best score so far.
+    /// Whether this is the best evaluation so far, by what `train.best` names: the score, or a metric of a task.
     #[serde(default)]
     pub best: bool,
 }
