@@ -104,6 +104,18 @@ impl Settings {
     pub const NAMES: [&'static str; 5] =
         ["balance.normalise", "balance.at", "balance.every", "balance.match_norm", "balance.reset_moments"];
 
+    /// Their names and values.
+    pub fn all(self) -> [(&'static str, Value); 5] {
+        let [normalise, at, every, match_norm, reset_moments] = Self::NAMES;
+        [
+            (normalise, self.normalise.name().into()),
+            (at, self.at.name().into()),
+            (every, self.every.into()),
+            (match_norm, self.match_norm.into()),
+            (reset_moments, self.reset_moments.into()),
+        ]
+    }
+
     /// Sets one by its name; gives its value before.
     ///
     /// # Errors
@@ -222,6 +234,9 @@ mod tests {
             reset_moments: true,
         };
         assert_eq!(settings, wanted);
+        let mut again = Settings::default();
+        settings.all().iter().for_each(|(name, value)| drop(again.set(name, value).unwrap()));
+        assert_eq!(again, wanted);
         for (name, value, problem) in [
             ("balance.every", json!(0), "at least 1"),
             ("balance.normalise", json!("l3"), "none, l2, loss"),

@@ -95,6 +95,8 @@ fn needs(method: &Method) -> String {
     let all = [
         (needs.norms, "norms of the tasks' gradients"),
         (needs.gram, "inner products of the tasks' gradients"),
+        (needs.rows, "the tasks' whole gradients"),
+        (needs.positive_losses, "losses above 0"),
         (needs.second_forward, "losses on the same batch after the update"),
     ];
     let words: Vec<&str> = all.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect();
@@ -149,7 +151,9 @@ fn as_json(method: &Method) -> Value {
         "needs": {
             "norms": method.needs.norms,
             "gram": method.needs.gram,
+            "rows": method.needs.rows,
             "second_forward": method.needs.second_forward,
+            "positive_losses": method.needs.positive_losses,
         },
         "cost": method.cost(),
         "state": (!method.state.is_empty()).then_some(method.state),

@@ -2,6 +2,7 @@
 
 use super::Real;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Whether larger or smaller values of a metric are better.
@@ -117,6 +118,9 @@ pub struct RunStarted {
     /// Names of the parts that are frozen at the start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub frozen: Vec<String>,
+    /// What `set` can change, with the value at the start.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub knobs: BTreeMap<String, Value>,
     /// Names of the commands this trainer takes.
     #[serde(default)]
     pub accepts: Vec<String>,

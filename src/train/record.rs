@@ -68,6 +68,7 @@ pub fn run_started(
         weighting: config.balance.weighting.to_string(),
         aggregation: config.balance.aggregation.to_string(),
         frozen: config.train.freeze.clone(),
+        knobs: config.balance.settings.all().map(|(name, value)| (name.to_owned(), value)).into(),
         accepts: ACCEPTS.map(str::to_owned).to_vec(),
     }
 }
