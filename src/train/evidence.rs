@@ -4,7 +4,7 @@
 //! mathematics is `balance::evidence`'s, the passes are `probe`'s.
 
 use super::measure::Measurements;
-use crate::balance::{Fallback, Kind, evidence};
+use crate::balance::{Fallback, Kind, evidence, find};
 use crate::config::TaskConfig;
 use crate::protocol::{Alert, Balance, Real};
 use serde::{Deserialize, Serialize};
@@ -120,13 +120,16 @@ fn short(value: Option<f64>) -> Option<Real> {
 pub fn fallback_alert(fallback: &Fallback, step: u64, tasks: &[TaskConfig]) -> Alert {
     let names: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
     let message = format!(
-        "the {} '{}' has no answer at step {step}: {}; its last {} are used until it has one",
+        "the {} '{}' has no answer at step {step}: {}; {} until it has one",
         fallback.stage.name(),
         fallback.method,
         fallback.reason.named(&names),
         match fallback.stage {
-            Kind::Weighting => "factors (or the weights)",
-            Kind::Aggregation => "coefficients (or the factors)",
+            Kind::Weighting => "its last factors are used, or the weights where there are none,",
+            Kind::Aggregation if find(fallback.stage, fallback.method).is_ok_and(|method| method.needs.rows) => {
+                "the plain sum is used"
+            }
+            Kind::Aggregation => "its last coefficients are used, or the factors where there are none,",
         },
     );
     Alert { step, code: "balance_fallback".to_owned(), level: "warning".to_owned(), task: None, message }
