@@ -66,7 +66,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         cosine(state, &mut pen, row.worst(), 7, style);
         for task in left..left + shown {
             if both {
-                let text = value(&row.coefficients, task).map_or("·".to_owned(), format::weight);
+                // A cosine without a coefficient is that of an update of whole gradients.
+                let none = if value(&row.cosines, task).is_some() { "–" } else { "·" };
+                let text = value(&row.coefficients, task).map_or(none.to_owned(), format::weight);
                 pen.right(&text, COEFFICIENT, style);
             }
             cosine(state, &mut pen, value(&row.cosines, task), COSINE, style);

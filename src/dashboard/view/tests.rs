@@ -568,6 +568,10 @@ fn an_update_of_whole_gradients_has_neither_coefficients_nor_shares() {
     let panel = |shown: &str| shown.split("Balance ").nth(1).unwrap_or_default().to_owned();
     let coefficients = panel(&shown).matches("–     –").count();
     assert_eq!((coefficients, shown.contains("71%")), (2, false), "{shown}");
+    hear(&mut state, line(r#"{"event":"balance","step":301,"update_cosine":[0.5,0.4],"share":[null,null]}"#));
+    press(&mut state, "B");
+    assert!(text(&state, 120, 40).contains("* sum      +.40       – +.50       – +.40"), "{}", text(&state, 120, 40));
+    press(&mut state, "B B");
     // One that has no part in the update but a coefficient of 0 does not hold all of it.
     (whole.step, whole.factor[0], whole.coefficient[0]) = (302, Some(Real(0.0)), Some(Real(0.5)));
     hear(&mut state, Event::Step(Box::new(whole)));
@@ -578,12 +582,19 @@ fn an_update_of_whole_gradients_has_neither_coefficients_nor_shares() {
 fn a_line_of_the_chooser_that_is_cut_keeps_its_end_beside_the_mark_of_more() {
     let mut state = running(&FOUR, 100);
     press(&mut state, "b");
-    for (width, height) in [(80, 24), (60, 16), (100, 24)] {
-        let shown = text(&state, width, height);
-        // The last line names keys, arrows among them.
-        let marked: Vec<&str> = shown.lines().filter(|line| line.contains("↓│")).collect();
-        assert!(marked.len() == 1 && marked[0].contains(" ↓│"), "{shown}");
+    let (mut marks, mut cut) = (0, 0);
+    for _ in 0..30 {
+        press(&mut state, "j");
+        for (width, height) in [(80, 24), (60, 16)] {
+            let shown = text(&state, width, height);
+            for line in shown.lines().filter(|line| line.contains("↓ │") || line.contains("↑ │")) {
+                assert!(line.contains(" ↓ │") || line.contains(" ↑ │"), "{shown}");
+                marks += 1;
+                cut += usize::from(line.contains('…'));
+            }
+        }
     }
+    assert!(marks > 30 && cut > 0, "{marks} marks, {cut} lines cut");
 }
 
 #[test]
