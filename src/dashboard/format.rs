@@ -111,6 +111,35 @@ pub fn change(share: f64) -> String {
     }
 }
 
+/// The power of ten that leaves the largest of some values two digits; 0 where there is no value to speak of.
+pub fn common_exponent(values: impl Iterator<Item = f64>) -> i32 {
+    let largest = values.filter(|value| value.is_finite()).fold(0.0, |most: f64, value| most.max(value.abs()));
+    // Written out first, so that what is rounded up to three digits counts as three.
+    let text = scientific(largest, 1);
+    let exponent = text.split('e').nth(1).and_then(|digits| digits.parse::<i32>().ok()).unwrap_or(0);
+    if (1e-300..1e300).contains(&largest) { exponent - 1 } else { 0 }
+}
+
+/// A signed value in units of a power of ten, without what is below one: `+12`, `-3`, `-0`.
+pub fn in_units(value: f64, exponent: i32) -> String {
+    if !value.is_finite() {
+        return "NaN".to_owned();
+    }
+    // The sign is of the value itself: a small harm must not look like help.
+    let sign = if value < 0.0 { '-' } else { '+' };
+    let units = (value.abs() * 10_f64.powi(exponent.saturating_neg())).min(9e4);
+    if value == 0.0 { "0".to_owned() } else { format!("{sign}{units:.0}") }
+}
+
+/// The name of a unit that is a power of ten: ` (×1e-5)`, ` (%)`, nothing for 1.
+pub fn unit(exponent: i32) -> String {
+    match exponent {
+        0 => String::new(),
+        -2 => " (%)".to_owned(),
+        _ => format!(" (×1e{exponent})"),
+    }
+}
+
 /// By what something was multiplied: `12`, `3.4`, `0.08`.
 pub fn factor(value: f64) -> String {
     match value.abs() {
@@ -140,6 +169,11 @@ mod tests {
         assert_eq!([91.0, 7384.0, 450_000.0].map(duration), ["01:31", "2:03:04", "5d 05h"]);
         let changes = [0.123, -0.0131, 0.0004, 0.0, -99.0].map(change);
         assert_eq!(changes, ["+12%", "-1.3%", "+.04%", "+.00%", "->1k%"]);
+        let exponents = [&[1.23e-5, -4e-7][..], &[9.96e-5], &[0.5], &[30.0, f64::NAN], &[0.0], &[], &[1e-320]];
+        let exponents = exponents.map(|values| common_exponent(values.iter().copied()));
+        assert_eq!(exponents, [-6, -5, -2, 0, 0, 0, 0]);
+        assert_eq!([1.23e-5, -4e-7, 0.0, -1e-9].map(|value| in_units(value, -6)), ["+12", "-0", "0", "-0"]);
+        assert_eq!([-6, -2, 0].map(unit), [" (×1e-6)", " (%)", ""]);
         assert_eq!([12.3, 3.42, 0.08, 1e-5].map(factor), ["12", "3.4", "0.08", "1e-5"]);
         assert_eq!([0.312, -0.444, 0.999, -0.001].map(cosine), ["+.31", "-.44", "+1.0", "-.00"]);
     }
@@ -151,6 +185,9 @@ mod tests {
             proptest::prop_assert!(short_count(count).len() <= 6);
             proptest::prop_assert!(cosine(value).len() <= 4);
             proptest::prop_assert!(change(value).len() <= 6);
+            let exponent = common_exponent(std::iter::once(value));
+            proptest::prop_assert!(in_units(value, exponent).len() <= 3 || value.abs() >= 1e300);
+            proptest::prop_assert!(in_units(value, -300).len() <= 6);
             factor(value);
             duration(value);
             speed(value);

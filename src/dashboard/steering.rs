@@ -1,9 +1,8 @@
 //! What an action asks of the run: the command it means in the present situation.
 
 use super::action::Action;
-use super::model::{MATCH_NORM, PROBE, Phase, RESET_MOMENTS, Run};
+use super::model::{MATCH_NORM, PROBE, Phase, RESET_MOMENTS, Run, Trial};
 use super::state::State;
-use crate::balance::Kind;
 use crate::protocol::{Command, parse_command};
 use serde_json::{Map, Value};
 
@@ -63,15 +62,19 @@ fn set(parameter: &str, on: bool) -> Command {
     Command::Set { parameter: parameter.to_owned(), value: Value::Bool(on) }
 }
 
-/// The method gone to in the table of methods; where that is in use already, the one before it.
-fn try_method(run: &Run) -> Option<Command> {
-    let name = run.candidate()?;
-    if name != run.method_name(Kind::Aggregation) {
-        return Some(Command::SetAggregation { name, options: Map::new() });
+/// The method gone to in the table of methods; where that is in use or asked for already, the one before it.
+fn try_method(run: &mut Run) -> Option<Command> {
+    match run.trial()? {
+        Trial::Try(name) => {
+            // Kept, so that the same key goes back.
+            run.candidate = Some(name.clone());
+            Some(Command::SetAggregation { name, options: Map::new() })
+        }
+        Trial::Back(before) => {
+            let words: Vec<&str> = std::iter::once("aggregation").chain(before.split(' ')).collect();
+            parse_command(&words).ok()
+        }
     }
-    let before = run.methods.switch.as_ref().filter(|switch| switch.kind == Kind::Aggregation)?;
-    let words: Vec<&str> = std::iter::once("aggregation").chain(before.old.split(' ')).collect();
-    parse_command(&words).ok()
 }
 
 fn four_digits(value: f64) -> f64 {

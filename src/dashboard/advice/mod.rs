@@ -9,7 +9,7 @@ mod tests;
 
 use super::action::{Action, label};
 use super::format;
-use super::model::Run;
+use super::model::{PLAIN, Run, Trial};
 use super::words::{Words, fill};
 use crate::text::truncate;
 
@@ -109,7 +109,7 @@ pub fn advise(run: &Run) -> Vec<Advice> {
 impl Advice {
     /// The action that helps, where the run takes what it sends.
     pub fn action(&self, run: &Run) -> Option<Action> {
-        let can_try = || run.candidate().is_some_and(|name| name != run.method_name(crate::balance::Kind::Aggregation));
+        let can_try = || matches!(run.trial(), Some(Trial::Try(name)) if name != PLAIN);
         let wanted = match self {
             Self::Hurt { .. } | Self::Conflict { .. } if can_try() => Action::TryMethod,
             Self::Hurt { .. } | Self::Pinned { .. } => Action::WeightUp,

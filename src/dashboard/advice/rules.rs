@@ -3,7 +3,7 @@
 
 use super::Advice;
 use crate::balance::{Kind, find};
-use crate::dashboard::model::{MATCH_NORM, Measured, RECENT, RESET_MOMENTS, Run};
+use crate::dashboard::model::{MATCH_NORM, Measured, RECENT, RESET_MOMENTS, Run, Weighed};
 use crate::protocol::pairs;
 
 /// Measurements before a share or an agreement means something.
@@ -58,8 +58,7 @@ fn needs_positive(run: &Run) -> Option<Advice> {
 fn hurt(run: &Run) -> Option<Advice> {
     let of = |task: usize| {
         let held = said(run, |advice| matches!(advice, Advice::Hurt { task: other, .. } if *other == task));
-        let cosines: Vec<f64> =
-            run.evidence.measured().rev().filter_map(|seen| at(&seen.update_cosine, task)).collect();
+        let cosines: Vec<f64> = run.evidence.weighed().rev().filter_map(|told| at(&told.update_cosine, task)).collect();
         let recent = cosines.get(..FEW)?;
         let against = recent.iter().filter(|cosine| **cosine < 0.0).count();
         if against < FEW - usize::from(held) {
@@ -178,7 +177,7 @@ fn pinned(run: &Run) -> Option<Advice> {
 /// The smallest convex combination of the gradients is next to nothing.
 fn stationary(run: &Run) -> Option<Advice> {
     let held = said(run, |advice| matches!(advice, Advice::Stationary { .. }));
-    let share = mean(newest(run, MANY).filter_map(Measured::relative_gap), FEW)?;
+    let share = mean(run.evidence.weighed().rev().take(MANY).filter_map(Weighed::relative_gap), FEW)?;
     (share < if held { 0.05 } else { 0.02 }).then_some(Advice::Stationary { share })
 }
 

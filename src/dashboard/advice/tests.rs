@@ -182,6 +182,31 @@ fn where_only_trade_offs_are_left() {
 }
 
 #[test]
+fn steps_that_are_measured_but_not_told_of_do_not_push_out_what_was_told() {
+    // A method that works on gradients measures every step; every fiftieth is told of.
+    let mut state = beginning("manual", "mgda");
+    for number in 1..=420 {
+        let mut step = step(number, 3);
+        step.gradient.shared = Some(GradientView { norm: some([1.0; 3]), cosine: some([0.3; 3]) });
+        hear(&mut state, Event::Step(Box::new(step)));
+        if number % 50 == 0 {
+            let told = Balance {
+                step: number,
+                gap: Some(Real(0.012)),
+                update_cosine: some([0.5, -0.2, 0.5]),
+                ..Balance::default()
+            };
+            hear(&mut state, Event::Balance(Box::new(told)));
+        }
+    }
+    let want = [
+        "cooling was hurt 8 measured steps in a row (cosine -.20); → raises a weight",
+        "the gap is 1.2 % of the mean norm: only trade-offs are left; = sets a weight",
+    ];
+    assert_eq!(said(&state), want);
+}
+
+#[test]
 fn a_switch_that_changed_the_size_of_the_updates() {
     let after_switch = |norm: f64| {
         let mut state = beginning("manual", "sum");

@@ -61,11 +61,6 @@ impl Gradients {
         pair_index(self.count, left, right).and_then(|place| self.cosines.get(place).copied().flatten())
     }
 
-    /// ‖g_i‖ of a task at a step, where it is the last one measured.
-    pub fn norm_at(&self, task: usize, step: u64) -> Option<f64> {
-        self.norms.get(task)?.last().filter(|(at, _)| *at == step).map(|(_, norm)| norm)
-    }
-
     /// Pairs in conflict (cosine below 0) and pairs measured.
     pub fn conflicts(&self) -> (usize, usize) {
         let known = self.cosines.iter().flatten();

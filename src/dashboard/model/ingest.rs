@@ -66,7 +66,7 @@ impl Run {
         self.steps = run.steps;
         self.accepts.clone_from(&run.accepts);
         self.sources = run.sources.iter().map(|source| sanitise(&source.name)).collect();
-        self.methods.start(&run.weighting, &run.aggregation);
+        self.methods.start(run);
         self.began_with_frozen(&run.frozen);
         // The first line of a run that goes on states the same tasks again; what is known of them stays.
         let same = self.tasks.iter().map(|task| &task.name).eq(run.tasks.iter().map(|task| &task.name));

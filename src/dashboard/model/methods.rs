@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::balance::{Kind, find};
-use crate::protocol::{Applied, Command};
+use crate::protocol::{Applied, Command, RunStarted};
 use crate::text::sanitise;
 use serde_json::Value;
 
@@ -35,15 +35,24 @@ pub struct Methods {
     aggregation: Vec<(u64, String)>,
     /// The last switch.
     pub switch: Option<Switch>,
-    knobs: Vec<(String, bool)>,
+    /// The aggregation before the one in use, and when it was left.
+    left: Option<(u64, String)>,
+    /// Values of knobs from a step on, oldest first.
+    knobs: Vec<(u64, String, bool)>,
 }
 
 impl Methods {
-    /// Those that the run's first event names.
-    pub fn start(&mut self, weighting: &str, aggregation: &str) {
-        for (known, name) in [(&mut self.weighting, weighting), (&mut self.aggregation, aggregation)] {
+    /// Those that the run's first event names; it may be told again, after changes that are known by then.
+    pub fn start(&mut self, run: &RunStarted) {
+        for (known, name) in [(&mut self.weighting, &run.weighting), (&mut self.aggregation, &run.aggregation)] {
             if known.is_empty() && !name.is_empty() {
                 known.push((0, sanitise(name)));
+            }
+        }
+        for name in [MATCH_NORM, RESET_MOMENTS] {
+            let known = self.knobs.iter().any(|(step, other, _)| *step == 0 && other == name);
+            if let Some(on) = run.knobs.get(name).and_then(Value::as_bool).filter(|_| !known) {
+                self.knobs.insert(0, (0, name.to_owned(), on));
             }
         }
     }
@@ -55,8 +64,7 @@ impl Methods {
             Command::SetAggregation { name, .. } => (Kind::Aggregation, name),
             Command::Set { parameter, value } if [MATCH_NORM, RESET_MOMENTS].contains(&parameter.as_str()) => {
                 if let Some(on) = applied.new.as_ref().unwrap_or(value).as_bool() {
-                    self.knobs.retain(|(name, _)| name != parameter);
-                    self.knobs.push((parameter.clone(), on));
+                    self.knobs.push((applied.step, parameter.clone(), on));
                 }
                 return;
             }
@@ -69,6 +77,9 @@ impl Methods {
         known.retain(|(step, _)| *step < applied.step);
         known.push((applied.step, new.clone()));
         if old != new {
+            if kind == Kind::Aggregation {
+                self.left = Some((applied.step, old.clone()));
+            }
             self.switch = Some(Switch { step: applied.step, kind, old, new, norm_before: norm });
         }
     }
@@ -84,7 +95,12 @@ impl Methods {
 
     /// A knob, as far as was heard.
     pub fn knob(&self, name: &str) -> Option<bool> {
-        self.knobs.iter().find(|(known, _)| known == name).map(|(_, on)| *on)
+        self.knobs.iter().rev().find(|(_, known, _)| known == name).map(|(.., on)| *on)
+    }
+
+    /// The aggregation before the one in use, with its options; `None` where there was no other.
+    pub fn before(&self) -> Option<&str> {
+        self.left.as_ref().map(|(_, text)| text.as_str()).filter(|text| !text.is_empty())
     }
 
     /// Goes back to a step. A restore brings the methods of that time back; after a resume all that was asked for acts
@@ -94,7 +110,8 @@ impl Methods {
             self.weighting.retain(|(step, _)| *step <= to_step);
             self.aggregation.retain(|(step, _)| *step <= to_step);
             self.switch = self.switch.take().filter(|switch| switch.step <= to_step);
-            self.knobs.clear();
+            self.left = self.left.take().filter(|(step, _)| *step <= to_step);
+            self.knobs.retain(|(step, ..)| *step <= to_step);
         }
     }
 
@@ -116,6 +133,15 @@ impl Run {
     pub fn method_name(&self, kind: Kind) -> &str {
         let name = self.in_use(kind).split(' ').next().unwrap_or_default();
         find(kind, name).map_or(name, |method| method.name)
+    }
+
+    /// The aggregation in force, or asked for, without its options.
+    pub fn wanted_aggregation(&self) -> &str {
+        let asked = self.pending.iter().rev().find_map(|pending| match &pending.command {
+            Command::SetAggregation { name, .. } => Some(name.as_str()),
+            _ => None,
+        });
+        asked.unwrap_or_else(|| self.method_name(Kind::Aggregation))
     }
 
     /// `manual + sum`, where named; what was asked for and is not in force yet after an arrow.
@@ -149,6 +175,17 @@ impl Run {
 mod tests {
     use super::*;
 
+    fn started(match_norm: bool) -> RunStarted {
+        RunStarted {
+            weighting: "manual".to_owned(),
+            aggregation: "sum".to_owned(),
+            knobs: [(MATCH_NORM, match_norm), (RESET_MOMENTS, false)]
+                .map(|(name, on)| (name.to_owned(), on.into()))
+                .into(),
+            ..RunStarted::default()
+        }
+    }
+
     fn switch(methods: &mut Methods, step: u64, new: &str) {
         let line =
             format!(r#"{{"step":{step},"id":"x","command":{{"set_aggregation":{{"name":"x"}}}},"new":"{new}"}}"#);
@@ -159,7 +196,7 @@ mod tests {
     #[test]
     fn a_restore_brings_the_method_of_that_time_back_and_a_resume_lets_it_act_again() {
         let mut methods = Methods::default();
-        methods.start("manual", "sum");
+        methods.start(&started(false));
         switch(&mut methods, 10, "pcgrad order=ascending");
         let at = |methods: &Methods, step| methods.at(Kind::Aggregation, step).to_owned();
         assert_eq!([9, 10].map(|step| at(&methods, step)), ["sum", "pcgrad order=ascending"]);
@@ -170,5 +207,24 @@ mod tests {
         assert_eq!(at(&methods, 10), "sum");
         assert!(methods.switch.is_none());
         assert_eq!(methods.at(Kind::Weighting, 3), "manual");
+        assert_eq!(methods.before(), None);
+    }
+
+    #[test]
+    fn knobs_begin_as_the_run_says_and_a_run_told_again_changes_none() {
+        let mut methods = Methods::default();
+        assert_eq!(methods.knob(MATCH_NORM), None);
+        methods.start(&started(true));
+        assert_eq!([MATCH_NORM, RESET_MOMENTS].map(|name| methods.knob(name)), [Some(true), Some(false)]);
+        let line =
+            r#"{"step":10,"id":"x","command":{"set":{"parameter":"balance.match_norm","value":false}},"new":false}"#;
+        let applied: Applied = serde_json::from_str(line).unwrap();
+        methods.applied(&applied, &applied.command().unwrap(), None);
+        methods.start(&started(true));
+        assert_eq!(methods.knob(MATCH_NORM), Some(false));
+        methods.rewind(5, false);
+        assert_eq!(methods.knob(MATCH_NORM), Some(false), "after a resume it acts again");
+        methods.rewind(5, true);
+        assert_eq!(methods.knob(MATCH_NORM), Some(true), "as it was at that step");
     }
 }

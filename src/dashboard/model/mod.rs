@@ -15,14 +15,14 @@ mod shadow;
 mod task;
 
 pub use balance::{Balance, Matrix};
-pub use evidence::{Evidence, Measured, RECENT};
+pub use evidence::{Evidence, Measured, RECENT, Weighed};
 pub use gradients::{Gradients, Place};
 pub use history::History;
 pub use log::{EntryKind, Log};
 pub use methods::{MATCH_NORM, Methods, PROBE, RESET_MOMENTS};
 pub use pending::Pending;
 pub use samples::{Answer, Samples, Verdict};
-pub use shadow::Shadow;
+pub use shadow::{PLAIN, Shadow, Trial};
 pub use task::Task;
 
 use super::advice::Advice;
@@ -210,6 +210,10 @@ impl Run {
 
     /// A task's share of the shared update, |c|‖g‖ over all tasks'.
     pub fn share(&self, task: usize) -> Option<f64> {
+        // What was not a sum of gradients has no shares, not even of the few that have a coefficient.
+        if self.tasks.iter().any(Task::is_blended) {
+            return None;
+        }
         let part = |place: usize| {
             let coefficient = self.tasks.get(place)?.coefficient?;
             let norm = self.shared.norms.get(place)?.last()?.1;
@@ -228,7 +232,7 @@ impl Run {
 
     /// The last gap over the mean norm of the shared gradients then.
     pub fn relative_gap(&self) -> Option<f64> {
-        self.evidence.measured().next_back()?.relative_gap()
+        self.evidence.weighed().next_back()?.relative_gap()
     }
 
     /// The gradients measured at a place.

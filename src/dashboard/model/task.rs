@@ -77,6 +77,11 @@ impl Task {
         }
     }
 
+    /// Whether it took part in the last shared update without a coefficient: a method made that of whole gradients.
+    pub fn is_blended(&self) -> bool {
+        self.coefficient.is_none() && self.factor.is_some_and(|factor| factor > 0.0)
+    }
+
     /// λ times the loss over all steps.
     pub fn weigh_history(&self, smoothing: f64) -> Series {
         let mut series = Series::new(smoothing);

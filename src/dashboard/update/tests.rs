@@ -330,6 +330,7 @@ fn one_key_tries_the_method_gone_to_and_again_brings_the_one_before_back() {
     hear(&mut state, balance(5, 3));
     let effects = press(&mut state, "t");
     assert_eq!(commands(&effects), [aggregation("pcgrad")]);
+    hear(&mut state, line(r#"{"event":"rejected","step":6,"id":"t-1","from":"dashboard","reason":"no"}"#));
     // Rows: mgda, pcgrad, sum.
     let effects = press(&mut state, "[ t");
     assert_eq!((commands(&effects), state.pane), (vec![aggregation("mgda")], Pane::Methods));
@@ -338,6 +339,40 @@ fn one_key_tries_the_method_gone_to_and_again_brings_the_one_before_back() {
     let sent = commands(&press(&mut state, "t"));
     let options = json!({"set_aggregation": {"name": "sum", "rate": 1}});
     assert_eq!(sent.iter().map(Command::to_value).collect::<Vec<_>>(), [options]);
+}
+
+#[test]
+fn one_key_goes_to_and_fro_without_a_method_gone_to_and_whatever_else_was_switched() {
+    let mut state = fresh();
+    hear(&mut state, balance(5, 3));
+    let effects = press(&mut state, "t");
+    assert_eq!(commands(&effects), [aggregation("pcgrad")]);
+    // Before the answer as after it; and a switch of weighting between is no other method to go back to.
+    assert_eq!(commands(&press(&mut state, "t")), [aggregation("sum")]);
+    hear(&mut state, line(r#"{"event":"rejected","step":6,"id":"t-2","from":"dashboard","reason":"no"}"#));
+    answer(&mut state, &effects, &json!("pcgrad"));
+    hear(
+        &mut state,
+        line(
+            r#"{"event":"applied","step":6,"id":"w","from":"cli","command":{"set_weighting":{"name":"dwa"}},"old":"manual","new":"dwa"}"#,
+        ),
+    );
+    press(&mut state, "B B");
+    assert!(text(&state, 120, 40).contains("t goes back to sum"), "{}", text(&state, 120, 40));
+    let effects = press(&mut state, "t");
+    assert_eq!(commands(&effects), [aggregation("sum")]);
+    answer(&mut state, &effects, &json!("sum"));
+    assert_eq!(commands(&press(&mut state, "t")), [aggregation("pcgrad")]);
+}
+
+#[test]
+fn knobs_begin_as_the_run_says() {
+    let mut state = state();
+    let Event::Run(mut run) = started(&TASKS, 10) else { unreachable!() };
+    run.knobs.insert("balance.match_norm".to_owned(), json!(true));
+    hear(&mut state, Event::Run(run));
+    let off = Command::Set { parameter: "balance.match_norm".to_owned(), value: json!(false) };
+    assert_eq!(commands(&press(&mut state, "N")), [off]);
 }
 
 #[test]

@@ -63,6 +63,8 @@ struct Cells<'a> {
     place: usize,
     last: &'a Balance,
     share: Option<f64>,
+    /// Whether it went into the update whole, so that there is neither coefficient nor share.
+    blended: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,13 +82,20 @@ fn shown(value: Option<f64>, show: impl Fn(f64) -> String) -> (String, Tone) {
     value.map_or(("·".to_owned(), Tone::Dim), |value| (show(value), Tone::Plain))
 }
 
+impl Cells<'_> {
+    /// What only a sum of gradients has.
+    fn part(&self, known: Option<f64>, show: impl Fn(f64) -> String) -> (String, Tone) {
+        if self.blended { ("–".to_owned(), Tone::Dim) } else { shown(known, show) }
+    }
+}
+
 fn columns(words: &Words) -> [Column; 8] {
     let column = |title, wide, rank, cell| Column { title, wide, rank, cell };
     [
         column(words.relative_loss, 7, 4, |at| shown(value(&at.last.relative_loss, at.place), format::number)),
         column(words.weight, 7, 3, |at| shown(Some(at.task.weight), format::weight)),
-        column(words.coefficient, 7, 2, |at| shown(at.task.coefficient, format::weight)),
-        column(words.share, 6, 1, |at| shown(at.share, |share| format!("{:.0}%", share * 100.0))),
+        column(words.coefficient, 7, 2, |at| at.part(at.task.coefficient, format::weight)),
+        column(words.share, 6, 1, |at| at.part(at.share, |share| format!("{:.0}%", share * 100.0))),
         column(words.update_cosine, 7, 0, |at| match value(&at.last.update_cosine, at.place) {
             // The mark says without colour that this step goes against the task.
             Some(cosine) if cosine < 0.0 => (format!("{}!", format::cosine(cosine)), Tone::Bad),
@@ -135,7 +144,7 @@ fn tasks(state: &State, run: &Run, last: &Balance, area: Rect, buf: &mut Buffer)
         pen.right(&(place + 1).to_string(), number, palette.task(place).patch(style)).text(" ", style);
         pen.left(&task.label, name, style).text(" ", style);
         let share = if last.share.is_empty() { run.share(place) } else { value(&last.share, place) };
-        let cells = Cells { task, place, last, share };
+        let cells = Cells { task, place, last, share, blended: task.is_blended() };
         for column in &columns {
             let (text, tone) = (column.cell)(&cells);
             let style = match tone {

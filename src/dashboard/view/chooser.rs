@@ -46,8 +46,11 @@ pub fn render(state: &State, chooser: Chooser, area: Rect, buf: &mut Buffer) {
     let shown = usize::from(inner.height.saturating_sub(about));
     let chosen = lines.iter().position(|line| matches!(line, Line::Method(place, _) if *place == chooser.place));
     let first = first_shown(chosen, lines.len(), shown);
+    // The last columns are those of the marks of more lines.
+    let marks = if lines.len() > shown { 2 } else { 0 };
+    let listed = Rect { width: inner.width.saturating_sub(marks), ..inner };
     for (row, line) in lines.iter().skip(first).take(shown).enumerate() {
-        let mut pen = Pen::new(buf, inner, row as u16);
+        let mut pen = Pen::new(buf, listed, row as u16);
         match line {
             Line::Heading(text) => {
                 pen.text(text, palette.focus);
@@ -72,7 +75,7 @@ pub fn render(state: &State, chooser: Chooser, area: Rect, buf: &mut Buffer) {
     if let Some(method) = all.get(chooser.place).filter(|_| about > 0) {
         let above = shown as u16 + 1;
         let below = Rect { y: inner.y + above, height: inner.height.saturating_sub(above), ..inner };
-        tell(state, method, name + 6, below, buf);
+        tell(state, method, name + 6 + usize::from(marks), below, buf);
     }
 }
 

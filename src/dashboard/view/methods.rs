@@ -2,7 +2,7 @@
 
 use super::weights::first_shown;
 use crate::dashboard::format;
-use crate::dashboard::model::{Run, Shadow};
+use crate::dashboard::model::{Run, Shadow, Trial};
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, put};
 use crate::text::width;
@@ -15,7 +15,10 @@ const COSINE: usize = 6;
 
 /// Rows that the panel would like to have.
 pub fn row_count(run: &Run) -> usize {
-    run.balance.last.as_ref().map_or(1, |last| last.shadow.len() + 3)
+    match run.shadow_count() {
+        0 => 1,
+        rows => rows + 3,
+    }
 }
 
 /// The panel: a row a method; for each task the coefficient and the cosine of the update with its gradient.
@@ -63,7 +66,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         cosine(state, &mut pen, row.worst(), 7, style);
         for task in left..left + shown {
             if both {
-                let text = value(&row.coefficients, task).map_or("·".to_owned(), format::weight);
+                // A cosine without a coefficient is that of an update of whole gradients.
+                let none = if value(&row.cosines, task).is_some() { "–" } else { "·" };
+                let text = value(&row.coefficients, task).map_or(none.to_owned(), format::weight);
                 pen.right(&text, COEFFICIENT, style);
             }
             cosine(state, &mut pen, value(&row.cosines, task), COSINE, style);
@@ -97,9 +102,12 @@ fn note(state: &State, run: &Run, rows: &[Shadow], line: Rect, buf: &mut Buffer)
     }
     let keys = format!("{} {}", label(Action::MethodUp), label(Action::MethodDown));
     pen.text("   ", palette.dim).text(&keys, palette.strong).text(" ", palette.dim).text(words.go_to, palette.dim);
-    if let Some(name) = run.candidate() {
-        let name = crate::text::sanitise(&name);
-        let text = crate::dashboard::words::fill(words.advice_tries, &[&crate::text::truncate(&name, 16)]);
+    if let Some(trial) = run.trial() {
+        let (text, name) = match &trial {
+            Trial::Try(name) => (words.advice_tries, name),
+            Trial::Back(name) => (words.goes_back, name),
+        };
+        let text = crate::dashboard::words::fill(text, &[&crate::text::truncate(&crate::text::sanitise(name), 16)]);
         pen.text("   ", palette.dim).text(&label(Action::TryMethod), palette.strong).text(" ", palette.dim);
         pen.text(&text, palette.dim);
     }

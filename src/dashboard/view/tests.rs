@@ -533,7 +533,68 @@ fn a_probe_stands_beside_the_first_order_or_takes_its_place() {
     press(&mut state, "B");
     let shown = text(&state, 120, 40);
     assert!(shown.contains("1st order") && shown.contains("tried @300"), "{shown}");
-    assert!(shown.contains("-1.0%") && shown.contains("-3.0%"), "{shown}");
+    assert!(shown.contains("+50   -1") && shown.contains("+40   -3"), "{shown}");
+}
+
+#[test]
+fn affinities_of_small_steps_have_digits_and_their_titles_are_whole() {
+    let mut state = balanced(&FOUR[..2]);
+    let small = r#"{"event":"balance","step":300,"affinity":[[1.23e-5,-4e-6],[-1e-8,0]]}"#;
+    hear(&mut state, line(small));
+    press(&mut state, "B");
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("row cuts column's loss, 1st order (×1e-6)"), "{shown}");
+    assert!(shown.contains("+12   -4") && shown.contains("-0    0"), "{shown}");
+    let probe = r#"{"event":"balance","step":12345,"affinity":[[1.23e-5,-4e-6],[-1e-8,0]],"probe":[[3.1e-4,0],[0,0]]}"#;
+    hear(&mut state, line(probe));
+    for (width, height) in [(120, 40), (80, 24), (60, 16)] {
+        let shown = text(&state, width, height);
+        #[cfg(feature = "picture")]
+        every_glyph_can_be_drawn(&state, width, height);
+        assert!(height < 20 || shown.contains("tried @12.3k (×1e-5)"), "{shown}");
+        assert!(!shown.contains("column…") && !shown.contains("lo…"), "{shown}");
+    }
+}
+
+#[test]
+fn an_update_of_whole_gradients_has_neither_coefficients_nor_shares() {
+    let mut state = balanced(&FOUR[..2]);
+    assert!(text(&state, 120, 40).contains("71%"), "{}", text(&state, 120, 40));
+    let mut whole = step(301, 2);
+    whole.coefficient = vec![None; 2];
+    hear(&mut state, Event::Step(Box::new(whole.clone())));
+    press(&mut state, "B");
+    let shown = text(&state, 120, 40);
+    let panel = |shown: &str| shown.split("Balance ").nth(1).unwrap_or_default().to_owned();
+    let coefficients = panel(&shown).matches("–     –").count();
+    assert_eq!((coefficients, shown.contains("71%")), (2, false), "{shown}");
+    hear(&mut state, line(r#"{"event":"balance","step":301,"update_cosine":[0.5,0.4],"share":[null,null]}"#));
+    press(&mut state, "B");
+    assert!(text(&state, 120, 40).contains("* sum      +.40       – +.50       – +.40"), "{}", text(&state, 120, 40));
+    press(&mut state, "B B");
+    // One that has no part in the update but a coefficient of 0 does not hold all of it.
+    (whole.step, whole.factor[0], whole.coefficient[0]) = (302, Some(Real(0.0)), Some(Real(0.5)));
+    hear(&mut state, Event::Step(Box::new(whole)));
+    assert!(!text(&state, 120, 40).contains("100%"), "{}", text(&state, 120, 40));
+}
+
+#[test]
+fn a_line_of_the_chooser_that_is_cut_keeps_its_end_beside_the_mark_of_more() {
+    let mut state = running(&FOUR, 100);
+    press(&mut state, "b");
+    let (mut marks, mut cut) = (0, 0);
+    for _ in 0..30 {
+        press(&mut state, "j");
+        for (width, height) in [(80, 24), (60, 16)] {
+            let shown = text(&state, width, height);
+            for line in shown.lines().filter(|line| line.contains("↓ │") || line.contains("↑ │")) {
+                assert!(line.contains(" ↓ │") || line.contains(" ↑ │"), "{shown}");
+                marks += 1;
+                cut += usize::from(line.contains('…'));
+            }
+        }
+    }
+    assert!(marks > 30 && cut > 0, "{marks} marks, {cut} lines cut");
 }
 
 #[test]
