@@ -165,11 +165,6 @@ impl Balancer {
         }
     }
 
-    /// Whether the shared update is more than the sum of the factors' gradients, so that each is needed by itself.
-    pub fn aggregates(&self) -> bool {
-        self.aggregation.needs().rows || self.needs_matrix()
-    }
-
     /// Whether coefficients are more than factors and need the Gram matrix.
     fn needs_matrix(&self) -> bool {
         self.aggregation.needs().gram

@@ -131,7 +131,7 @@ impl<M: MultiTaskModel> Learner<M> {
         let asks = self.balancer.asks_for_gradients(plan.step, plan.weights, &present)
             && self.balancer.settings().at == Place::Shared
             && self.table.any_shared();
-        let encoded = self.spend(&mut passes, encoded, plan.step, asks && self.balancer.aggregates());
+        let encoded = self.spend(&mut passes, encoded, plan.step, asks);
         if let Some(trouble) = trouble(&passes, &seen, plan) {
             // The open graphs are spent, else they would stay in memory.
             for (_, z) in &encoded {
@@ -273,19 +273,19 @@ impl<M: MultiTaskModel> Learner<M> {
         Some(HeadPass { loss: value, cotangent, own: Gradients::take(&self.model, &mut tape) })
     }
 
-    /// The backward pass of every source that one task alone uses in this step, and where gradients are aggregated one
-    /// backward pass a task of the others; graphs that are still open come back.
+    /// The backward pass of every source that one task alone uses in this step, and with `each` one backward
+    /// pass a task of the others; graphs that are still open come back.
     fn spend<'b>(
         &self,
         passes: &mut [Pass],
         encoded: Vec<(&'b Batch, Vec<Option<Representation>>)>,
         step: u64,
-        aggregates: bool,
+        each: bool,
     ) -> Vec<(&'b Batch, Vec<Option<Representation>>)> {
         let mut open = Vec::new();
         for (batch, z) in encoded {
             let mut of_source: Vec<&mut Pass> = passes.iter_mut().filter(|pass| pass.source == batch.source).collect();
-            if of_source.is_empty() || (of_source.len() > 1 && !aggregates) {
+            if of_source.is_empty() || (of_source.len() > 1 && !each) {
                 open.push((batch, z));
                 continue;
             }
