@@ -334,11 +334,8 @@ static TURNED: Method = Method {
 };
 
 impl Aggregation for Turned {
-    fn name(&self) -> &'static str {
-        TURNED.name
-    }
-    fn needs(&self) -> Needs {
-        TURNED.needs
+    fn method(&self) -> &'static Method {
+        &TURNED
     }
     fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {
         assert_eq!(seen.gram.size(), seen.factors.len(), "only tasks with a factor reach the aggregation");

@@ -157,11 +157,8 @@ static TURNED: Method = Method {
 };
 
 impl Aggregation for Turned {
-    fn name(&self) -> &'static str {
-        TURNED.name
-    }
-    fn needs(&self) -> Needs {
-        TURNED.needs
+    fn method(&self) -> &'static Method {
+        &TURNED
     }
     fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {
         Ok(vec![-seen.factors[0], 2.0 * seen.factors[1]])

@@ -101,11 +101,8 @@ static MOODY: Method = Method {
 };
 
 impl Aggregation for Moody {
-    fn name(&self) -> &'static str {
-        MOODY.name
-    }
-    fn needs(&self) -> Needs {
-        MOODY.needs
+    fn method(&self) -> &'static Method {
+        &MOODY
     }
     fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {
         match seen.step {

@@ -174,11 +174,8 @@ mod tests {
     };
 
     impl Aggregation for Opposed {
-        fn name(&self) -> &'static str {
-            "opposed"
-        }
-        fn needs(&self) -> Needs {
-            Needs::GRAM
+        fn method(&self) -> &'static Method {
+            &OPPOSED
         }
         fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {
             if seen.factors[0] == 3.0 { Err(Degenerate(String::new())) } else { Ok(vec![-seen.factors[0], 0.0]) }

@@ -108,10 +108,16 @@ impl Observation<'_> {
 
 /// Turns losses and λ into one factor a task.
 pub trait Weighting: Send {
-    /// The method's name, as in its [`Method`].
-    fn name(&self) -> &'static str;
+    /// What is known of the method: its names, needs and options.
+    fn method(&self) -> &'static Method;
+    /// The method's name.
+    fn name(&self) -> &'static str {
+        self.method().name
+    }
     /// What it must be given.
-    fn needs(&self) -> Needs;
+    fn needs(&self) -> Needs {
+        self.method().needs
+    }
     /// f_i; `None` where the task takes no part in this step, 0 where λ is 0 (see [`Observation::spread`]). The state of
     /// a task that takes no part stays as it is.
     ///
@@ -155,10 +161,16 @@ pub struct Situation<'a> {
 
 /// Turns factors and the Gram matrix into one coefficient a task for the shared parameters.
 pub trait Aggregation: Send {
-    /// The method's name, as in its [`Method`].
-    fn name(&self) -> &'static str;
+    /// What is known of the method: its names, needs and options.
+    fn method(&self) -> &'static Method;
+    /// The method's name.
+    fn name(&self) -> &'static str {
+        self.method().name
+    }
     /// What it must be given. Without [`Needs::gram`] the matrix it sees is of size 0.
-    fn needs(&self) -> Needs;
+    fn needs(&self) -> Needs {
+        self.method().needs
+    }
     /// c_i of the rows: the update of the shared parameters is Σ c_i g_i. May be negative.
     ///
     /// # Errors

@@ -99,12 +99,8 @@ fn norm(row: &[f32]) -> f64 {
 }
 
 impl Aggregation for DbMtl {
-    fn name(&self) -> &'static str {
-        METHOD.name
-    }
-
-    fn needs(&self) -> Needs {
-        METHOD.needs
+    fn method(&self) -> &'static Method {
+        &METHOD
     }
 
     fn coefficients(&mut self, _seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {

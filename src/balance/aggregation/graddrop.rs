@@ -51,12 +51,8 @@ impl GradDrop {
 }
 
 impl Aggregation for GradDrop {
-    fn name(&self) -> &'static str {
-        METHOD.name
-    }
-
-    fn needs(&self) -> Needs {
-        METHOD.needs
+    fn method(&self) -> &'static Method {
+        &METHOD
     }
 
     fn coefficients(&mut self, _seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {

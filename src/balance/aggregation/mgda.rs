@@ -25,12 +25,8 @@ pub const METHOD: Method = Method {
 pub struct Mgda;
 
 impl Aggregation for Mgda {
-    fn name(&self) -> &'static str {
-        METHOD.name
-    }
-
-    fn needs(&self) -> Needs {
-        METHOD.needs
+    fn method(&self) -> &'static Method {
+        &METHOD
     }
 
     fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {

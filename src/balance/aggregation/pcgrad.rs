@@ -28,12 +28,8 @@ pub struct PcGrad {
 }
 
 impl Aggregation for PcGrad {
-    fn name(&self) -> &'static str {
-        METHOD.name
-    }
-
-    fn needs(&self) -> Needs {
-        METHOD.needs
+    fn method(&self) -> &'static Method {
+        &METHOD
     }
 
     fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {

@@ -21,12 +21,8 @@ pub const METHOD: Method = Method {
 pub struct Sum;
 
 impl Aggregation for Sum {
-    fn name(&self) -> &'static str {
-        METHOD.name
-    }
-
-    fn needs(&self) -> Needs {
-        METHOD.needs
+    fn method(&self) -> &'static Method {
+        &METHOD
     }
 
     fn coefficients(&mut self, seen: &Situation<'_>) -> Result<Vec<f64>, Degenerate> {

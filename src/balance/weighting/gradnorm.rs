@@ -147,12 +147,8 @@ fn sign(value: f64) -> f64 {
 }
 
 impl Weighting for GradNorm {
-    fn name(&self) -> &'static str {
-        METHOD.name
-    }
-
-    fn needs(&self) -> Needs {
-        METHOD.needs
+    fn method(&self) -> &'static Method {
+        &METHOD
     }
 
     fn factors(&mut self, seen: &Observation<'_>) -> Result<Vec<Option<f64>>, Degenerate> {

@@ -24,12 +24,8 @@ pub struct ScaleInvariant {
 }
 
 impl Weighting for ScaleInvariant {
-    fn name(&self) -> &'static str {
-        METHOD.name
-    }
-
-    fn needs(&self) -> Needs {
-        METHOD.needs
+    fn method(&self) -> &'static Method {
+        &METHOD
     }
 
     fn factors(&mut self, seen: &Observation<'_>) -> Result<Vec<Option<f64>>, Degenerate> {
