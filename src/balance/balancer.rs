@@ -11,14 +11,11 @@ use super::{Aggregation, Gram, Needs, Observation, Situation, Weighting};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The half of balancing that had no answer.
-pub type Stage = Kind;
-
 /// A step at which a method had no answer and something else was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fallback {
     /// Which half.
-    pub stage: Stage,
+    pub stage: Kind,
     /// The method's name.
     pub method: &'static str,
     /// Why it had no answer.
@@ -208,7 +205,7 @@ impl Balancer {
         self.weighting.surrogate()
     }
 
-    /// c_i of all tasks. `tasks` are the places that `gram` has rows of, `losses` and `factors` are in task order.
+    /// c_i of all tasks. `tasks` are those that `gram` has rows of, in its order; `factors` are in task order.
     /// Without a matrix the held coefficients are used, else the factors.
     pub fn coefficients(
         &mut self,
@@ -334,7 +331,7 @@ impl Balancer {
 
     fn settle<T>(
         &mut self,
-        stage: Stage,
+        stage: Kind,
         method: &'static str,
         answer: Result<T, Degenerate>,
         instead: impl FnOnce() -> T,

@@ -17,7 +17,7 @@ mod settings;
 pub mod solver;
 pub mod weighting;
 
-pub use balancer::{Balancer, Fallback, Stage, State};
+pub use balancer::{Balancer, Fallback, State};
 pub use catalogue::{AGGREGATIONS, WEIGHTINGS, find};
 pub use choice::Choice;
 pub use errors::{BalanceError, Degenerate};

@@ -141,9 +141,8 @@ impl Trainer {
         let look = every > 0 && step.is_multiple_of(every);
         let half = look.then(|| self.half_batches(&batches, &rows_of, step / every)).flatten();
         let noise = half.map(|(task, halves)| (task, learner.cosine_between(task, [&halves[0], &halves[1]], step)));
-        let present = self.present(&batches);
         let probe = if std::mem::take(&mut self.probe_wanted) {
-            learner.affinity(&batches, &present, step, lr)
+            learner.affinity(&batches, &self.present(&batches), step, lr)
         } else {
             Vec::new()
         };
