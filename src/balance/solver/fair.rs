@@ -51,18 +51,21 @@ pub fn fair(gram: &Gram, targets: &[f64], power: f64) -> Option<Vec<f64>> {
             }
             length *= 0.5;
             if length < 1e-8 {
-                return is_near(&slope, &pull).then_some(x);
+                return is_near(gram, &x, &slope, &pull).then_some(x);
             }
         };
         x = next;
     }
     let (slope, pull) = slope_at(&x);
-    is_near(&slope, &pull).then_some(x)
+    is_near(gram, &x, &slope, &pull).then_some(x)
 }
 
-/// Whether the equations hold as well as nearly dependent rows allow.
-fn is_near(slope: &[f64], pull: &[f64]) -> bool {
-    slope.iter().zip(pull).all(|(slope, pull)| slope.abs() <= 1e-3 * pull)
+/// Whether the equations hold as well as nearly dependent rows and the rounding of what is added up allow.
+fn is_near(gram: &Gram, x: &[f64], slope: &[f64], pull: &[f64]) -> bool {
+    slope.iter().zip(pull).enumerate().all(|(i, (slope, pull))| {
+        let effort: f64 = gram.row(i).iter().zip(x).map(|(m, x)| m.abs() * x).sum();
+        slope.abs() <= 1e-3 * pull + 1e-12 * effort
+    })
 }
 
 /// Solves a symmetric positive definite system by Cholesky; false where it is not definite.
