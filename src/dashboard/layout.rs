@@ -23,11 +23,17 @@ pub enum Pane {
     Weights,
     /// What happened.
     Events,
+    /// Numbers of other kinds.
+    Scalars,
+    /// Several runs beside each other.
+    Compare,
+    /// The run itself: configuration, machine, where the time goes.
+    Machine,
 }
 
 impl Pane {
     /// All, in the order of the tab key.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Loss,
         Self::Gradients,
         Self::Cosine,
@@ -37,11 +43,14 @@ impl Pane {
         Self::Samples,
         Self::Weights,
         Self::Events,
+        Self::Scalars,
+        Self::Compare,
+        Self::Machine,
     ];
 
     /// Whether it takes turns with others below the losses on a wide screen.
     pub fn is_middle(self) -> bool {
-        matches!(self, Self::Gradients | Self::Balance | Self::Methods)
+        matches!(self, Self::Gradients | Self::Balance | Self::Methods | Self::Scalars | Self::Compare | Self::Machine)
     }
 
     /// The next one.
@@ -204,7 +213,9 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         let validation = table(content.metrics + 3, third.max(6)).max(4);
         let curves = body.height - validation + 1;
         let norms = match content.middle {
-            Some(Pane::Balance | Pane::Methods) => table(content.middle_rows + 2, curves - 8).max(6),
+            Some(Pane::Balance | Pane::Methods | Pane::Scalars | Pane::Machine) => {
+                table(content.middle_rows + 2, curves - 8).max(6)
+            }
             _ => (curves * 2 / 5).max(6),
         };
         let middle = content.middle.unwrap_or(Pane::Gradients);
@@ -295,7 +306,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..9, metrics in 0_usize..200, news in 0_usize..9, zoomed: bool, advice in 0_usize..5, middle_rows in 0_usize..300) {
+        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..Pane::ALL.len(), metrics in 0_usize..200, news in 0_usize..9, zoomed: bool, advice in 0_usize..5, middle_rows in 0_usize..300) {
             let area = Rect::new(0, 0, width, height);
             let inside = |part: Rect| part.is_empty() || area.intersection(part) == part;
             let middle = Some(Pane::ALL[place]).filter(|pane| pane.is_middle());

@@ -1,7 +1,7 @@
 //! What the screen is told, and what it asks for.
 
 use crate::protocol::{Event, Request};
-use ratatui::crossterm::event::KeyEvent;
+use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use std::time::Duration;
 
 /// One thing that happened.
@@ -29,6 +29,8 @@ pub enum Message {
     },
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse was moved or pressed.
+    Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
     /// The terminal has so many columns and rows now.

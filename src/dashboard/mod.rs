@@ -5,11 +5,13 @@
 
 mod action;
 mod advice;
+mod charts;
 mod chooser;
 mod compose;
 mod delta;
 mod format;
 mod input;
+mod keymap;
 pub mod keys;
 mod layout;
 mod message;
@@ -30,6 +32,7 @@ mod words;
 mod writer;
 
 pub use action::{Action, BINDINGS, Binding, Context, Group};
+pub use keymap::Keymap;
 pub use message::{Effect, Message, Outcome, Signal};
 pub use model::{Phase, Run, Task};
 pub use panic::{PanicNote, install_panic_hook, take_panic};

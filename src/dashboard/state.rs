@@ -1,19 +1,17 @@
 //! Everything the screen shows is a function of this.
 
 use super::action::Context;
+use super::charts::Charts;
 use super::chooser::Chooser;
+use super::keymap::Keymap;
 use super::layout::Pane;
 use super::message::Outcome;
-use super::model::{Place, Run};
+use super::model::Run;
 use super::prompt::Prompt;
 use super::theme::{Capabilities, Palette};
 use super::words::{Language, Words};
 use crate::protocol::{Command, Request};
-use crate::series::{Scale, XAxis};
 use std::time::Duration;
-
-/// β of the moving average that a person can step through.
-pub const SMOOTHINGS: [f64; 8] = [0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995];
 
 /// How long a notice stays.
 const NOTICE_FOR: Duration = Duration::from_secs(6);
@@ -78,28 +76,6 @@ impl Mode {
     }
 }
 
-/// How the charts are drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Charts {
-    /// The vertical axis.
-    pub scale: Scale,
-    /// Place in [`SMOOTHINGS`].
-    pub smoothing: usize,
-    /// The horizontal axis.
-    pub axis: XAxis,
-    /// Losses times their weights.
-    pub weighted: bool,
-    /// Where gradients are compared.
-    pub place: Place,
-}
-
-impl Charts {
-    /// β of the moving average.
-    pub fn beta(&self) -> f64 {
-        SMOOTHINGS.get(self.smoothing).copied().unwrap_or(0.0)
-    }
-}
-
 /// Which samples are looked at.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SampleView {
@@ -138,6 +114,8 @@ pub struct State {
     pub now: Duration,
     /// Columns and rows.
     pub size: (u16, u16),
+    /// The keys in force.
+    pub keymap: Keymap,
     /// Its words.
     pub words: &'static Words,
     /// Its colours.
@@ -153,8 +131,7 @@ pub struct State {
 impl State {
     /// The state before anything was heard.
     pub fn new(options: &Options) -> Self {
-        let charts =
-            Charts { scale: Scale::Log, smoothing: 3, axis: XAxis::Step, weighted: false, place: Place::Shared };
+        let charts = Charts::default();
         Self {
             runs: (0..options.runs.max(1)).map(|_| Run::new(charts.beta(), options.pace)).collect(),
             active: 0,
@@ -168,6 +145,7 @@ impl State {
             samples: SampleView::default(),
             now: Duration::ZERO,
             size: (0, 0),
+            keymap: Keymap::default(),
             words: options.language.words(),
             palette: Palette::new(options.capabilities),
             notice: None,
@@ -211,6 +189,32 @@ impl State {
     /// Whether the run that is looked at is silent.
     pub fn is_stale(&self) -> bool {
         self.run().is_some_and(|run| run.is_stale(self.now))
+    }
+
+    /// The contexts in which a key is looked up, the first that knows it first.
+    pub fn contexts(&self) -> Vec<Context> {
+        vec![self.mode.context()]
+    }
+
+    /// Whether there is something to show in a pane; one that is empty by its nature is passed over.
+    pub fn has(&self, pane: Pane) -> bool {
+        match pane {
+            Pane::Scalars => false,
+            Pane::Compare => self.runs.len() > 1,
+            _ => true,
+        }
+    }
+
+    /// The next or previous pane that has something to show.
+    pub fn next_pane(&self, forward: bool) -> Pane {
+        let mut pane = self.pane;
+        for _ in Pane::ALL {
+            pane = if forward { pane.next() } else { pane.previous() };
+            if self.has(pane) {
+                break;
+            }
+        }
+        pane
     }
 
     /// A request with an id of its own.

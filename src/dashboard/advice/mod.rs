@@ -7,8 +7,9 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use super::action::{Action, label};
+use super::action::Action;
 use super::format;
+use super::keymap::Keymap;
 use super::model::{PLAIN, Run, Trial};
 use super::words::{Words, fill};
 use crate::text::truncate;
@@ -120,12 +121,12 @@ impl Advice {
             Self::Lag { .. } => Action::ResetMoments,
             Self::WithinNoise { .. } => return None,
         };
-        let taken = super::action::BINDINGS.iter().find(|row| row.action == wanted)?.command;
+        let taken = super::action::command_of(wanted);
         taken.is_none_or(|command| run.takes(command)).then_some(wanted)
     }
 
     /// The line, and the key with what it does.
-    pub fn text(&self, run: &Run, words: &Words) -> (String, Option<(String, String)>) {
+    pub fn text(&self, run: &Run, words: &Words, keymap: &Keymap) -> (String, Option<(String, String)>) {
         let name = |task: &usize| run.tasks.get(*task).map_or(String::new(), |task| truncate(&task.label, NAME));
         let percent = |share: f64| format!("{:.0}", share * 100.0);
         let fine = |share: f64| format!("{:.1}", share * 100.0);
@@ -166,7 +167,7 @@ impl Advice {
                 Action::ResetMoments => words.advice_clears.to_owned(),
                 _ => words.advice_weighs.to_owned(),
             };
-            (label(action), what)
+            (keymap.label(action), what)
         });
         (line, act)
     }

@@ -82,7 +82,7 @@ fn knob(state: &mut State, step: u64, name: &str) {
 /// The lines with their keys.
 fn said(state: &State) -> Vec<String> {
     let run = state.run().unwrap();
-    let one = |advice: &Advice| match advice.text(run, state.words) {
+    let one = |advice: &Advice| match advice.text(run, state.words, &state.keymap) {
         (line, Some((key, what))) => format!("{line}; {key} {what}"),
         (line, None) => line,
     };

@@ -177,7 +177,8 @@ impl<'a> Screen<'a> {
                 self.resize((width, height));
                 None
             }
-            TerminalEvent::Mouse(_) | TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+            TerminalEvent::Mouse(mouse) => self.tell(Message::Mouse(mouse)),
+            TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The last line: a line of input, a notice, or what the keys do.
 
-use crate::dashboard::action::{Action, Context, hints};
+use crate::dashboard::action::{Action, Context};
 use crate::dashboard::keys;
 use crate::dashboard::layout::Pane;
 use crate::dashboard::model::Run;
@@ -33,7 +33,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     }
     let pending = state.run().map_or(0, |run| run.pending.len());
     let reserved = if pending > 0 { width(state.words.pending) + 5 } else { 0 };
-    keys_line(state, state.mode.context(), area, reserved, buf);
+    keys_line(state, &state.contexts(), area, reserved, buf);
     if pending > 0 {
         let text = format!("{} {pending}", state.words.pending);
         put(buf, area, area.width.saturating_sub(width(&text) as u16 + 1), 0, &text, state.palette.wait);
@@ -41,33 +41,33 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
 }
 
 /// Keys with what they do, as many as fit beside `reserved` columns.
-pub fn keys_line(state: &State, context: Context, area: Rect, reserved: usize, buf: &mut Buffer) {
+pub fn keys_line(state: &State, contexts: &[Context], area: Rect, reserved: usize, buf: &mut Buffer) {
     let palette = &state.palette;
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1);
     let over = state.run().is_some_and(Run::is_over);
-    let mut hinted = hints(context);
+    let mut hinted = state.keymap.hints(contexts);
     if over {
-        hinted.retain(|binding| !binding.changes_run());
-        hinted.sort_by_key(|binding| (binding.action != Action::Quit, binding.hint));
+        hinted.retain(|row| !row.binding.changes_run());
+        hinted.sort_by_key(|row| row.binding.action != Action::Quit);
     }
     if state.pane == Pane::Samples {
-        hinted.sort_by_key(|binding| match binding.action {
+        hinted.sort_by_key(|row| match row.binding.action {
             Action::Help | Action::Quit => 0,
             Action::WrongOnly => 1,
             _ => 2,
         });
     }
     if matches!(state.pane, Pane::Balance | Pane::Methods) {
-        hinted.sort_by_key(|binding| match binding.action {
+        hinted.sort_by_key(|row| match row.binding.action {
             Action::Help | Action::Quit => 0,
             Action::ChooseMethod | Action::TryMethod | Action::Probe | Action::BalancePane => 1,
             _ => 2,
         });
     }
-    for binding in hinted {
-        let key = binding.keys.first().map_or(String::new(), |name| keys::label(name));
-        let hint = hint(state, binding.action);
+    for row in hinted {
+        let key = row.keys.first().map_or(String::new(), |name| keys::label(name));
+        let hint = hint(state, row.binding.action);
         if width(&key) + width(hint) + 3 + reserved > pen.room() {
             break;
         }
@@ -111,6 +111,6 @@ fn input(state: &State, prompt: &Prompt, area: Rect, buf: &mut Buffer) {
     let left = pen.room();
     if left > 24 && state.notice().is_none() {
         let rest = Rect { x: area.x + area.width - left as u16, width: left as u16, ..area };
-        keys_line(state, Context::Prompt, rest, 0, buf);
+        keys_line(state, &[Context::Prompt], rest, 0, buf);
     }
 }

@@ -1,7 +1,7 @@
 //! The help: every key, from the table that dispatches them.
 
 use super::question::window;
-use crate::dashboard::action::{BINDINGS, Context, Group};
+use crate::dashboard::action::{Context, Group};
 use crate::dashboard::keys;
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, put};
@@ -66,19 +66,19 @@ fn split(lines: &[Line]) -> Vec<&[Line]> {
 /// Headings and keys; on a narrow screen only the first key of each.
 fn lines(state: &State, narrow: bool) -> Vec<Line> {
     let mut lines = Vec::new();
-    for group in [Group::Weights, Group::Balance, Group::Run, Group::Charts, Group::Screen] {
+    for group in Group::ALL {
         if !lines.is_empty() {
             lines.push(Line::Blank);
         }
         lines.push(Line::Heading(state.words.group(group)));
-        let listed = |context| matches!(context, Context::Main | Context::Any);
-        for binding in BINDINGS.iter().filter(|row| row.group == group && listed(row.context)) {
-            let keys = match binding.keys {
-                [first, .., last] if binding.keys.len() > 3 => format!("{}-{}", keys::label(first), keys::label(last)),
+        let listed = |context| matches!(context, Context::Main | Context::Any | Context::Cursor | Context::Replay);
+        for row in state.keymap.rows().iter().filter(|row| row.binding.group == group && listed(row.binding.context)) {
+            let keys = match &row.keys[..] {
+                [first, .., last] if row.keys.len() > 3 => format!("{}-{}", keys::label(first), keys::label(last)),
                 [first, ..] if narrow => keys::label(first),
                 all => all.iter().map(|name| keys::label(name)).collect::<Vec<_>>().join(" "),
             };
-            lines.push(Line::Key(keys, state.words.action(binding.action).help));
+            lines.push(Line::Key(keys, state.words.action(row.binding.action).help));
         }
     }
     lines

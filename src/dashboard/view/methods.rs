@@ -92,7 +92,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
 
 /// `* in use   t tries pcgrad`
 fn note(state: &State, run: &Run, rows: &[Shadow], line: Rect, buf: &mut Buffer) {
-    use crate::dashboard::action::{Action, label};
+    use crate::dashboard::action::Action;
+    let label = |action| state.keymap.label(action);
     let (words, palette) = (state.words, &state.palette);
     let mut pen = Pen::new(buf, line, 0);
     pen.text("  * ", palette.good).text(words.in_use, palette.dim);

@@ -5,15 +5,18 @@ mod affinity;
 mod balance;
 mod chooser;
 mod compact;
+mod compare;
 mod cosine;
 mod curves;
 mod events;
 mod footer;
 mod help;
+mod machine;
 mod methods;
 mod panel;
 mod question;
 mod samples;
+mod scalars;
 mod status;
 mod validation;
 mod weights;
@@ -31,9 +34,8 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     render(state, area, frame.buffer_mut());
 }
 
-/// Draws the state into a part of a buffer; any size will do.
-pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
-    let area = area.intersection(buf.area);
+/// Where each panel lies on an area of this size, so that a place on the screen can be told what it belongs to.
+pub fn arranged(state: &State, area: Rect) -> Layout {
     let tasks = state.run().map_or(0, |run| run.tasks.len());
     let metrics = state.run().map_or(0, validation::row_count);
     let news = events::news_rows(state, area.width);
@@ -46,11 +48,18 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         middle: Some(state.middle),
         middle_rows: state.run().map_or(0, |run| match state.middle {
             Pane::Balance => balance::row_count(run),
+            Pane::Scalars => scalars::row_count(state),
+            Pane::Machine => machine::row_count(state),
             _ => methods::row_count(run),
         }),
     };
-    let layout = arrange(area, state.pane, content);
-    match layout {
+    arrange(area, state.pane, content)
+}
+
+/// Draws the state into a part of a buffer; any size will do.
+pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
+    let area = area.intersection(buf.area);
+    match arranged(state, area) {
         Layout::Nothing => return,
         Layout::Line(line) => {
             status::one_line(state, line, buf);
@@ -105,6 +114,9 @@ fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {
         Pane::Samples => samples::render(state, area, buf),
         Pane::Weights => weights::render(state, area, buf),
         Pane::Events => events::render(state, state.scroll, area, buf),
+        Pane::Scalars => scalars::render(state, area, buf),
+        Pane::Compare => compare::render(state, area, buf),
+        Pane::Machine => machine::render(state, area, buf),
     }
 }
 
@@ -118,6 +130,9 @@ fn detail(state: &State, pane: Pane) -> String {
         Pane::Validation => validation::detail(state),
         Pane::Samples => samples::detail(state),
         Pane::Weights => state.run().map_or(String::new(), Run::method),
+        Pane::Scalars => scalars::detail(state),
+        Pane::Compare => compare::detail(state),
+        Pane::Machine => machine::detail(state),
         Pane::Events => String::new(),
     }
 }

@@ -20,14 +20,16 @@ pub fn panel(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buff
 
 /// The same with the names of all panes in the title.
 pub fn tabs(state: &State, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
-    // Nine names leave little room; what the pane's title says goes to the lower border then.
-    let names: u16 = Pane::ALL.iter().map(|pane| width(name(state, *pane)) as u16 + 2).sum();
+    // Many names leave little room; what the pane's title says goes to the lower border then.
+    let shown: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| state.has(*pane)).collect();
+    let names: u16 = shown.iter().map(|pane| width(name(state, *pane)) as u16 + 2).sum();
     if !border(state, detail, area, names + 2, buf) {
         side_note(state, detail, area, area.height.saturating_sub(1), buf);
     }
     let palette = &state.palette;
     let mut pen = Pen::new(buf, title_area(area), 0);
-    for pane in Pane::ALL.into_iter().skip(first_name(state, pen.room())) {
+    let first = first_name(state, &shown, pen.room());
+    for pane in shown.into_iter().skip(first) {
         let style = if state.pane == pane { palette.focus } else { palette.dim };
         let (open, close) = if state.pane == pane { ("[", "]") } else { (" ", " ") };
         pen.text(open, style).text(name(state, pane), style).text(close, style);
@@ -36,10 +38,10 @@ pub fn tabs(state: &State, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
 }
 
 /// The first name in the title, so that the focused one is seen where there is no room for all.
-fn first_name(state: &State, room: usize) -> usize {
-    let focused = Pane::ALL.iter().position(|pane| *pane == state.pane).unwrap_or(0);
+fn first_name(state: &State, shown: &[Pane], room: usize) -> usize {
+    let focused = shown.iter().position(|pane| *pane == state.pane).unwrap_or(0);
     let columns = |from: usize| -> usize {
-        Pane::ALL.iter().take(focused + 1).skip(from).map(|pane| width(name(state, *pane)) + 2).sum()
+        shown.iter().take(focused + 1).skip(from).map(|pane| width(name(state, *pane)) + 2).sum()
     };
     (0..focused).find(|from| columns(*from) <= room).unwrap_or(focused)
 }
@@ -58,6 +60,9 @@ pub fn name(state: &State, pane: Pane) -> &'static str {
         Pane::Samples => words.samples,
         Pane::Weights => words.weights,
         Pane::Events => words.events,
+        Pane::Scalars => words.panels.scalars,
+        Pane::Compare => words.watch.compare,
+        Pane::Machine => words.panels.machine,
     }
 }
 

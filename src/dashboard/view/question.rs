@@ -23,7 +23,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let inner = window(state, title, wide, 5, area, buf);
     put(buf, inner, 1, 0, words.question, Style::new());
     let last = Rect { y: inner.y + inner.height.saturating_sub(1), height: inner.height.min(1), ..inner };
-    footer::keys_line(state, Context::Question, last, 0, buf);
+    footer::keys_line(state, &[Context::Question], last, 0, buf);
 }
 
 /// An empty framed window in the middle, no larger than the screen; returns the room inside.

@@ -1,0 +1,16 @@
+//! Several runs beside each other.
+
+use crate::dashboard::state::State;
+use crate::dashboard::widget::put;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws it.
+pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
+    put(buf, area, 1, 0, state.words.watch.one_run, state.palette.dim);
+}
+
+/// What the title says.
+pub fn detail(_state: &State) -> String {
+    String::new()
+}
