@@ -14,9 +14,10 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let json = directory.read_json()?;
     let config = train::config_of(&directory)?;
     let sources = train::sources_of(&directory, &json, &config, "it cannot be gone on with exactly")?;
-    let (step, checkpoint) = directory
-        .newest_checkpoint()?
-        .ok_or_else(|| Failure::usage(anyhow!("{} has no checkpoint to go on from", directory.name())))?;
+    let lineage = Lineage::read(&directory.events())?;
+    let newest = directory.checkpoints()?.into_iter().rev().find(|(step, _)| !lineage.abandoned.contains(step));
+    let (step, checkpoint) =
+        newest.ok_or_else(|| Failure::usage(anyhow!("{} has no checkpoint to go on from", directory.name())))?;
     if step >= config.train.steps {
         return Err(Failure::usage(anyhow!(
             "{} has made all its {} steps; nothing is left to train",
@@ -25,7 +26,6 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
         )));
     }
     let fault = session::fault(&config)?;
-    let lineage = Lineage::read(&directory.events())?;
     let json = json.continued();
     directory.write_json(&json)?;
     let run = directory.name();

@@ -2,6 +2,7 @@
 
 use super::{RunError, read_events};
 use crate::protocol::{Applied, EndReason, Event, RewindReason};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The surviving part of a record, as a resume needs it.
@@ -15,6 +16,9 @@ pub struct Lineage {
     pub last_step: u64,
     /// Whether the last event is an `end`.
     pub ended: bool,
+    /// Steps of checkpoints that a restore left behind and that were not made anew since.
+    pub abandoned: BTreeSet<u64>,
+    saved: BTreeSet<u64>,
 }
 
 impl Lineage {
@@ -45,6 +49,12 @@ impl Lineage {
             Event::Rewind(rewind) if rewind.why == RewindReason::Restore => {
                 self.applied.retain(|applied| applied.step <= rewind.to_step);
                 self.last_step = rewind.to_step;
+                let left = self.saved.split_off(&rewind.to_step.saturating_add(1));
+                self.abandoned.extend(left);
+            }
+            Event::Checkpoint(checkpoint) => {
+                self.abandoned.remove(&checkpoint.step);
+                self.saved.insert(checkpoint.step);
             }
             _ => {}
         }
@@ -59,7 +69,7 @@ impl Lineage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Command, End, Rewind, Step};
+    use crate::protocol::{Checkpoint, Command, End, Rewind, Step};
 
     fn applied(id: &str, step: u64) -> Event {
         let command = Command::Evaluate {}.to_value();
@@ -100,5 +110,18 @@ mod tests {
         lineage.take(Event::Rewind(Rewind { to_step: 5, why: RewindReason::Restore }));
         assert_eq!((lineage.last_step, lineage.applied_after(0).len()), (5, 1));
         assert_eq!(lineage.answered, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_restore_leaves_later_checkpoints_behind_until_they_are_made_anew() {
+        let mut lineage = Lineage::default();
+        let saved = |step| Event::Checkpoint(Checkpoint { step, path: String::new() });
+        for event in [saved(5), saved(10), saved(15)] {
+            lineage.take(event);
+        }
+        lineage.take(Event::Rewind(Rewind { to_step: 5, why: RewindReason::Restore }));
+        assert_eq!(lineage.abandoned, BTreeSet::from([10, 15]));
+        lineage.take(saved(10));
+        assert_eq!(lineage.abandoned, BTreeSet::from([15]));
     }
 }

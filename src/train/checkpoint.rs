@@ -23,6 +23,8 @@ pub const CHECKPOINT_VERSION: u32 = 2;
 
 /// Name of the file that holds a network's parameters.
 pub const MODEL_FILE: &str = "model.safetensors";
+/// Name of the file that holds the best parameters up to a checkpoint's step.
+const BEST_FILE: &str = "best.safetensors";
 const OPTIMIZER_FILE: &str = "optimizer.safetensors";
 const STATE_FILE: &str = "state.json";
 
@@ -137,7 +139,20 @@ pub(super) fn read_model_arrays(directory: &Path) -> Result<BTreeMap<String, Arr
     read_arrays(&directory.join(MODEL_FILE))
 }
 
-/// Writes a whole checkpoint, or nothing.
+/// The best parameters up to a checkpoint's step; `None` where there were none, or they were not kept.
+///
+/// # Errors
+/// [`CheckpointError`].
+pub fn read_best(checkpoint: &Path) -> Result<Option<BTreeMap<String, Vec<f32>>>, CheckpointError> {
+    let path = checkpoint.join(BEST_FILE);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    Ok(Some(read_arrays(&path)?.into_iter().map(|(path, array)| (path, array.values)).collect()))
+}
+
+/// Writes a whole checkpoint, or nothing. `best` is the directory of the best parameters so far; its file is linked, not
+/// copied, where the file system can do that.
 ///
 /// # Errors
 /// [`CheckpointError`].
@@ -147,9 +162,16 @@ pub fn write_checkpoint<M: Module>(
     model: &M,
     table: &ParameterTable,
     moments: &[Moments],
+    best: Option<&Path>,
 ) -> Result<(), CheckpointError> {
     write_directory_atomically(target, |directory| {
         write_model(model, directory)?;
+        if let Some(best) = best.map(|best| best.join(MODEL_FILE)).filter(|best| best.is_file()) {
+            let link = directory.join(BEST_FILE);
+            fs::hard_link(&best, &link)
+                .or_else(|_| fs::copy(&best, &link).map(|_| ()))
+                .map_err(CheckpointError::io("copy", &best))?;
+        }
         let arrays: Vec<_> = table
             .iter()
             .zip(moments)

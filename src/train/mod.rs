@@ -22,6 +22,7 @@ mod optimizer;
 mod pacing;
 mod probe;
 mod record;
+mod restore;
 mod samples;
 mod save;
 mod schedule;

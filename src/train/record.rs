@@ -8,7 +8,7 @@ use crate::model::ParameterTable;
 use crate::protocol::{Eval, Gradient, MetricInfo, Real, RunStarted, SourceInfo, Step, TaskInfo};
 
 /// Names of the commands that this trainer takes.
-pub const ACCEPTS: [&str; 22] = [
+pub const ACCEPTS: [&str; 23] = [
     "set_weight",
     "set_weights",
     "mute",
@@ -29,6 +29,7 @@ pub const ACCEPTS: [&str; 22] = [
     "set_pace",
     "evaluate",
     "checkpoint",
+    "restore",
     "stop",
     "note",
 ];

@@ -12,7 +12,7 @@ use burn::module::Module;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Name of the file that holds scalings, label maps and the like.
 pub const PREPROCESSING_FILE: &str = "preprocessing.json";
@@ -55,6 +55,37 @@ impl Saver {
         self.best_is_written = false;
     }
 
+    /// The directory of the checkpoint of a step.
+    ///
+    /// # Errors
+    /// Why there is none, with the steps that there are.
+    pub fn checkpoint_at(&self, step: u64) -> Result<PathBuf, String> {
+        let Some(directory) = &self.directory else { return Err("this run keeps no checkpoints".to_owned()) };
+        let kept = directory.checkpoints().map_err(|error| error.to_string())?;
+        match kept.iter().find(|(kept, _)| *kept == step) {
+            Some((_, path)) => Ok(path.clone()),
+            None if kept.is_empty() => Err("there is no checkpoint yet".to_owned()),
+            None => {
+                let steps: Vec<String> = kept.iter().map(|(step, _)| step.to_string()).collect();
+                Err(format!("no checkpoint of step {step} (there are: {})", steps.join(", ")))
+            }
+        }
+    }
+
+    /// Goes back to the best parameters of a checkpoint; `None` where there were none then.
+    pub fn restore_best(&mut self, best: Option<Best>) -> Result<(), CheckpointError> {
+        self.best_is_written = best.is_none();
+        if let (None, Some(directory)) = (&best, &self.directory) {
+            // What is there was found after the checkpoint.
+            let path = directory.best();
+            if path.is_dir() {
+                fs::remove_dir_all(&path).map_err(|source| CheckpointError::Io { action: "remove", path, source })?;
+            }
+        }
+        self.best = best;
+        Ok(())
+    }
+
     /// The best parameters: those noted in this process, else those of an earlier one.
     pub fn best(&self) -> Result<Option<Best>, CheckpointError> {
         if let (None, Some(directory)) = (&self.best, &self.directory) {
@@ -86,9 +117,11 @@ impl Saver {
             self.best_is_written = true;
         }
         let target = directory.checkpoint(state.step);
-        write_checkpoint(&target, state, &learner.model, &learner.table, learner.optimizer.moments())?;
+        let best = state.progress.best_value.map(|_| directory.best());
+        write_checkpoint(&target, state, &learner.model, &learner.table, learner.optimizer.moments(), best.as_deref())?;
         let mut checkpoints = directory.checkpoints()?;
-        checkpoints.sort_by_key(|(step, _)| *step);
+        // Those that a restore left behind go first.
+        checkpoints.sort_by_key(|(step, _)| (*step <= state.step, *step));
         let excess = checkpoints.len().saturating_sub(self.keep);
         for (_, path) in checkpoints.drain(..excess).filter(|(step, _)| *step != state.step) {
             fs::remove_dir_all(&path).map_err(|source| CheckpointError::Io { action: "remove", path, source })?;

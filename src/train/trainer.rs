@@ -225,7 +225,7 @@ impl Trainer {
 
     /// Takes what has come and answers what is due before the next update.
     fn take_requests(&mut self, learner: &mut NetworkLearner) -> Result<(), TrainError> {
-        let next = self.step + 1;
+        let mut next = self.step + 1;
         for incoming in self.connections.inbox.drain()? {
             for event in self.steer.receive(incoming, next) {
                 self.emit(event)?;
@@ -254,7 +254,10 @@ impl Trainer {
                     let changed = self.set_parameter(learner, &parameter, &value);
                     self.emit_changed(answer, changed)?;
                 }
-                Some(Order::Restore { .. }) => self.emit_some(answer.refused("this trainer does not do that"))?,
+                Some(Order::Restore { step }) => {
+                    self.restore(learner, step, answer)?;
+                    next = self.step + 1;
+                }
             }
         }
         self.report_mode()
@@ -402,7 +405,7 @@ impl Trainer {
         Ok(self.connections.recorder.send(event)?)
     }
 
-    fn emit_some(&self, event: Option<Event>) -> Result<(), TrainError> {
+    pub(super) fn emit_some(&self, event: Option<Event>) -> Result<(), TrainError> {
         event.map_or(Ok(()), |event| self.emit(event))
     }
 }
