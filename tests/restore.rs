@@ -73,7 +73,8 @@ fn a_resume_goes_on_from_what_a_restore_left_standing() {
     run.wait_for("the rewind", |event| event["event"] == "rewind");
     process.signal("KILL");
     drop(process);
-    assert!(run.path("checkpoints/step-00000150").is_dir(), "the stretch that was left has a checkpoint of its own");
+    assert!(run.path("checkpoints/left-00000150").is_dir(), "what was left is set aside, not lost");
+    assert!(!run.path("checkpoints/step-00000150").exists());
     folder.run(&["resume", "--headless"]).expect(0);
     assert_eq!(rewinds(&run).last().unwrap()["to_step"], 50);
     assert!(whole == run.parameters("final"), "other parameters after the resume");

@@ -124,14 +124,30 @@ fn a_run_that_is_cut_twice_in_the_same_stretch_still_repeats_what_was_done_in_it
 }
 
 #[test]
-fn a_checkpoint_that_cannot_be_read_fails_at_the_step_that_the_record_had_come_to() {
+fn a_damaged_checkpoint_is_named_and_passed_over_for_the_one_before() {
+    let whole = undisturbed(&[]);
     let folder = Folder::new();
     folder.start(&SLOW, &[("TRIMTAB_FAULT", "nan@61:ink")]).finish().expect(3);
     let run = folder.only_run();
-    std::fs::write(run.path("checkpoints/step-00000060/state.json"), "{").unwrap();
-    folder.run(&["resume", "--headless"]).expect(1).says(&["state.json"]);
-    let end = run.events().pop().unwrap();
-    assert_eq!((end["reason"].as_str(), end["step"].as_u64()), (Some("failed"), Some(61)), "{end}");
+    let damage = |step: &str, file: &str| {
+        let path = run.path(&format!("checkpoints/step-{step}/{file}"));
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+    };
+    damage("00000060", "optimizer.safetensors");
+    steer_early(&run);
+    folder.run(&["resume", "--headless"]).expect(0).says(&["passed over", "step-00000060", "damaged"]);
+    assert_eq!(run.events_of("rewind")[0]["to_step"], 50);
+    let _ = whole;
+    for (step, file) in [("00000050", "state.json"), ("00000100", "model.safetensors"), ("00000150", "SHA256SUMS")] {
+        if run.path(&format!("checkpoints/step-{step}")).is_dir() {
+            damage(step, file);
+        }
+    }
+    damage("00000200", "best.safetensors");
+    folder.run(&["resume", "--headless"]).expect(1).says(&["no checkpoint", "best.safetensors"]);
 }
 
 #[test]

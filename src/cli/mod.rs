@@ -17,10 +17,14 @@ mod eval;
 mod exit;
 #[cfg(feature = "train")]
 mod follow;
+#[cfg(feature = "train")]
+mod fork;
 mod log;
 mod methods;
 #[cfg(feature = "train")]
 mod predict;
+#[cfg(feature = "train")]
+mod rerun;
 #[cfg(feature = "train")]
 mod resume;
 mod runs;
@@ -65,6 +69,12 @@ enum Command {
     /// Go on with a run where it stopped
     #[cfg(feature = "train")]
     Resume(ResumeArguments),
+    /// Train a run again, hand movements included; say with --verify whether it came out the same
+    #[cfg(feature = "train")]
+    Rerun(RerunArguments),
+    /// Begin a new run at a checkpoint of another
+    #[cfg(feature = "train")]
+    Fork(ForkArguments),
     /// Read a configuration and its data; show what would be trained
     #[cfg(feature = "train")]
     Check(CheckArguments),
@@ -157,6 +167,49 @@ struct ResumeArguments {
     /// A run directory, its name under runs/, or latest
     #[arg(default_value = "latest")]
     run: String,
+    #[command(flatten)]
+    watch: WatchArguments,
+    /// The folder that run directories are in
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct RerunArguments {
+    /// A run directory, its name under runs/, or latest
+    #[arg(default_value = "latest")]
+    run: String,
+    /// Compare all steps, evaluations and the last parameters: to the bit, or on another machine within 1e-4
+    #[arg(long)]
+    verify: bool,
+    /// Compare losses within this share of their size in place of to the bit
+    #[arg(long, value_name = "SHARE", requires = "verify")]
+    tolerance: Option<f64>,
+    #[command(flatten)]
+    watch: WatchArguments,
+    /// The folder that run directories are in
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+struct ForkArguments {
+    /// A run directory, its name under runs/, or latest
+    run: String,
+    /// The checkpoint's step; the newest where not given
+    #[arg(long, value_name = "STEP")]
+    at: Option<u64>,
+    /// Do again what was done by hand after that step in the other run
+    #[arg(long)]
+    keep_requests: bool,
+    /// Change a value of the configuration, e.g. train.steps=500; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// The new run's name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     #[command(flatten)]
     watch: WatchArguments,
     /// The folder that run directories are in
@@ -438,6 +491,10 @@ pub fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         #[cfg(feature = "train")]
         Command::Resume(arguments) => resume::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Rerun(arguments) => rerun::run(&arguments),
+        #[cfg(feature = "train")]
+        Command::Fork(arguments) => fork::run(&arguments),
         #[cfg(feature = "train")]
         Command::Check(arguments) => check::run(&arguments),
         #[cfg(feature = "train")]

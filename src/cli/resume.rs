@@ -2,10 +2,12 @@
 
 use super::exit::{Exit, Failure};
 use super::session::{Home, Plan};
-use super::{ResumeArguments, session, train};
-use crate::run::{Lineage, resolve};
+use super::{ResumeArguments, log, session, train};
+use crate::run::{Lineage, RunDirectory, resolve};
+use crate::train::{Start, verify_checkpoint};
 use anyhow::anyhow;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Goes on with a run from its newest checkpoint.
 pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
@@ -15,9 +17,7 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let config = train::config_of(&directory)?;
     let sources = train::sources_of(&directory, &json, &config, "it cannot be gone on with exactly")?;
     let lineage = Lineage::read(&directory.events())?;
-    let newest = directory.checkpoints()?.into_iter().rev().find(|(step, _)| !lineage.abandoned.contains(step));
-    let (step, checkpoint) =
-        newest.ok_or_else(|| Failure::usage(anyhow!("{} has no checkpoint to go on from", directory.name())))?;
+    let (step, checkpoint, damaged) = newest_sound(&directory)?;
     if step >= config.train.steps {
         return Err(Failure::usage(anyhow!(
             "{} has made all its {} steps; nothing is left to train",
@@ -26,11 +26,31 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
         )));
     }
     let fault = session::fault(&config)?;
+    for problem in &damaged {
+        log::message("warning: ", &format!("passed over: {problem}"));
+    }
     let json = json.continued();
     directory.write_json(&json)?;
     let run = directory.name();
     let home = Home { directory, json, lock };
-    let resume = Some((checkpoint, lineage));
-    let plan = Plan { run, config, sources, home: Some(home), initial: None, resume, fault, baseline: BTreeMap::new() };
+    let start = Start::Resume { checkpoint, lineage, damaged };
+    let requests = Vec::new();
+    let plan = Plan { run, config, sources, home: Some(home), start, requests, fault, baseline: BTreeMap::new() };
     session::run(plan, &arguments.watch)
+}
+
+/// Step and path of the newest checkpoint that is as it was written, and what is wrong with the newer ones.
+fn newest_sound(directory: &RunDirectory) -> Result<(u64, PathBuf, Vec<String>), Failure> {
+    let mut damaged = Vec::new();
+    for (step, path) in directory.checkpoints()?.into_iter().rev() {
+        match verify_checkpoint(&path) {
+            Ok(()) => return Ok((step, path, damaged)),
+            Err(error) => damaged.push(error.to_string()),
+        }
+    }
+    let name = directory.name();
+    Err(match damaged.first() {
+        None => Failure::usage(anyhow!("{name} has no checkpoint to go on from")),
+        Some(first) => anyhow!("{name} has no checkpoint to go on from that is whole: {first}").into(),
+    })
 }

@@ -9,12 +9,11 @@ use crate::dashboard::{self, Feed, Inputs, Outcome};
 use crate::data::Source;
 use crate::headless::ResultTable;
 use crate::protocol::{EndReason, Event, Real, Request};
-use crate::run::{Lineage, MailboxTail, Recorder, RecorderOptions, RunDirectory, RunJson, RunLock, new_id};
-use crate::train::{self, Connections, Ending, Fault, Inbox, Job, Transfer};
+use crate::run::{MailboxTail, Recorder, RecorderOptions, RunDirectory, RunJson, RunLock, new_id};
+use crate::train::{self, Connections, Ending, Fault, Inbox, Job, Start};
 use anyhow::{Context, anyhow, bail};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 /// Where a run is kept, with the lock that makes this process its trainer.
@@ -37,10 +36,10 @@ pub struct Plan {
     pub sources: Vec<Source>,
     /// Where it is kept; `None` leaves nothing on the disk.
     pub home: Option<Home>,
-    /// Another run's trained values to begin with.
-    pub initial: Option<Transfer>,
-    /// A checkpoint to go on from.
-    pub resume: Option<(PathBuf, Lineage)>,
+    /// What it begins with.
+    pub start: Start,
+    /// Requests that wait from the start.
+    pub requests: Vec<Request>,
     /// A fault to provoke.
     pub fault: Option<Fault>,
     /// Test metrics of each task trained alone, by task and metric.
@@ -68,8 +67,8 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
     let events_path = plan.home.as_ref().map(|home| home.directory.events());
     let mailbox = plan.home.as_ref().map(|home| MailboxTail::new(&home.directory.requests()));
     let pace = plan.config.train.pace;
-    let past = match (&plan.resume, &events_path) {
-        (Some(_), Some(path)) => read_past(path)?,
+    let past = match (&plan.start, &events_path) {
+        (Start::Resume { .. }, Some(path)) => read_past(path)?,
         _ => Vec::new(),
     };
     let (step, time) = past
@@ -87,8 +86,8 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
         config: plan.config,
         sources: plan.sources,
         directory: plan.home.as_ref().map(|home| home.directory.clone()),
-        initial: plan.initial,
-        resume: plan.resume,
+        start: plan.start,
+        requests: plan.requests,
         paced: matches!(view, View::Screen),
         fault: plan.fault,
         baseline: plan.baseline,

@@ -10,7 +10,7 @@ use crate::protocol::Real;
 use crate::run::{RunDirectory, RunJson, resolve};
 use crate::study::baseline;
 use crate::train;
-use crate::train::{Origin, Transfer, open_device};
+use crate::train::{Origin, Start, Transfer, open_device};
 use anyhow::{Context, anyhow};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -35,14 +35,16 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     let (config, sources) = prepare(&arguments.config, &sets)?;
     let fault = session::fault(&config)?;
     let initial = initial(&config, &sources)?;
-    let home =
-        if arguments.no_record { None } else { Some(make_home(arguments, &config, &sources, initial.as_ref())?) };
+    let parent = initial.as_ref().map(|initial| initial.run.as_str());
+    let home = if arguments.no_record { None } else { Some(make_home(&arguments.out, &config, &sources, parent)?) };
     let run = home.as_ref().map_or_else(|| config.name.clone(), |home| home.directory.name());
     if let Some(home) = &home {
         log::message("", &format!("run directory: {}", home.directory.path().display()));
     }
     let baseline = known_alone(&arguments.out, &config, &sources);
-    session::run(Plan { run, config, sources, home, initial, resume: None, fault, baseline }, &arguments.watch)
+    let start = Start::New(initial);
+    let plan = Plan { run, config, sources, home, start, requests: Vec::new(), fault, baseline };
+    session::run(plan, &arguments.watch)
 }
 
 /// What `trimtab baseline` found of each task alone, where the folder of the runs has it.
@@ -65,17 +67,21 @@ pub fn prepare(config: &str, sets: &[String]) -> Result<(Config, Vec<Source>), F
     Ok((config, sources))
 }
 
+/// Names and shapes of the parameters of a configuration's network.
+pub fn parameter_table(config: &Config, sources: &[Source]) -> Result<ParameterTable, Failure> {
+    let device = open_device(&config.train.device).map_err(Failure::usage)?;
+    let shapes = train::network(config, sources).map_err(Failure::usage)?.init(config.seed, &device.without_autodiff());
+    Ok(ParameterTable::of(&shapes))
+}
+
 /// What the run named by `init_from` gives this one; says on stderr what fits and what does not.
 pub fn initial(config: &Config, sources: &[Source]) -> Result<Option<Transfer>, Failure> {
     let Some(path) = &config.init_from else { return Ok(None) };
     let origin = RunDirectory::open(path).map_err(Failure::usage)?;
     let origin = Origin::read(&origin).map_err(Failure::usage)?;
-    let device = open_device(&config.train.device).map_err(Failure::usage)?;
-    // Only names and shapes of this network are looked at.
-    let shapes = train::network(config, sources).map_err(Failure::usage)?.init(config.seed, &device.without_autodiff());
     let tasks: Vec<String> = config.tasks.iter().map(|task| task.name.clone()).collect();
     let inputs: Vec<_> = sources.iter().map(Source::preprocessing).collect();
-    let transfer = origin.fit(&tasks, &inputs, &ParameterTable::of(&shapes));
+    let transfer = origin.fit(&tasks, &inputs, &parameter_table(config, sources)?);
     log::message("", &transfer.to_string());
     if transfer.parameters.is_empty() {
         return Err(Failure::usage(anyhow!("nothing of {} fits this network", transfer.run)));
@@ -85,10 +91,15 @@ pub fn initial(config: &Config, sources: &[Source]) -> Result<Option<Transfer>, 
 
 /// The configuration that a run was started with.
 pub fn config_of(run: &RunDirectory) -> Result<Config, Failure> {
+    config_with(run, &[])
+}
+
+/// The same with changes.
+pub fn config_with(run: &RunDirectory, sets: &[String]) -> Result<Config, Failure> {
     let text = run.read_config()?;
     let places = Places::from_environment().context("cannot tell the working directory")?;
     let origin = run.config().display().to_string();
-    load_text(&origin, &text, run.path(), &[], &places).map_err(Failure::usage)
+    load_text(&origin, &text, run.path(), sets, &places).map_err(Failure::usage)
 }
 
 /// The data that a run was started with; refused where it is not the same any more, with what that forbids.
@@ -130,17 +141,13 @@ pub fn fingerprint(sources: &[Source]) -> String {
     })
 }
 
-fn make_home(
-    arguments: &TrainArguments,
-    config: &Config,
-    sources: &[Source],
-    initial: Option<&Transfer>,
-) -> Result<Home, Failure> {
-    let directory = RunDirectory::create(&arguments.out, &config.name)?;
+/// A new run directory, with the name of the run that this one begins with the values of.
+pub fn make_home(out: &Path, config: &Config, sources: &[Source], parent: Option<&str>) -> Result<Home, Failure> {
+    let directory = RunDirectory::create(out, &config.name)?;
     let lock = directory.acquire()?;
     let tasks = config.tasks.iter().map(|task| task.name.clone()).collect();
     let mut json = RunJson::starting(&config.name, tasks, config.seed, &config.train.device, &fingerprint(sources));
-    json.parent = initial.map(|initial| initial.run.clone());
+    json.parent = parent.map(str::to_owned);
     directory.write_json(&json)?;
     directory.write_config(&config.to_toml())?;
     Ok(Home { directory, json, lock })

@@ -101,6 +101,9 @@ pub struct RunStarted {
     /// The run this one was forked from, or began with the values of.
     #[serde(default)]
     pub parent: Option<String>,
+    /// Updates made before the fork, where it was forked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forked_at: Option<u64>,
     /// The tasks; their order is the order of every per-task array.
     pub tasks: Vec<TaskInfo>,
     /// The sources.

@@ -183,6 +183,23 @@ impl RunDirectory {
     /// # Errors
     /// [`RunError::Io`]; no `checkpoints/` is an empty list.
     pub fn checkpoints(&self) -> Result<Vec<(u64, PathBuf)>, RunError> {
+        self.states("step-")
+    }
+
+    /// The same of the stretches that a restore left.
+    ///
+    /// # Errors
+    /// [`RunError::Io`].
+    pub fn left_checkpoints(&self) -> Result<Vec<(u64, PathBuf)>, RunError> {
+        self.states("left-")
+    }
+
+    /// The path of a checkpoint of a stretch that a restore left.
+    pub fn left_checkpoint(&self, step: u64) -> PathBuf {
+        self.path.join(format!("checkpoints/left-{step:08}"))
+    }
+
+    fn states(&self, prefix: &str) -> Result<Vec<(u64, PathBuf)>, RunError> {
         let folder = self.path.join("checkpoints");
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -192,7 +209,7 @@ impl RunDirectory {
         let mut found: Vec<(u64, PathBuf)> = entries
             .filter_map(Result::ok)
             .filter_map(|entry| {
-                let step = entry.file_name().to_str()?.strip_prefix("step-")?.parse().ok()?;
+                let step = entry.file_name().to_str()?.strip_prefix(prefix)?.parse().ok()?;
                 entry.path().is_dir().then(|| (step, entry.path()))
             })
             .collect();

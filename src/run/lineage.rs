@@ -2,7 +2,7 @@
 
 use super::{RunError, read_events};
 use crate::protocol::{Applied, EndReason, Event, RewindReason};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The surviving part of a record, as a resume needs it.
@@ -16,9 +16,10 @@ pub struct Lineage {
     pub last_step: u64,
     /// Whether the last event is an `end`.
     pub ended: bool,
-    /// Steps of checkpoints that a restore left behind and that were not made anew since.
-    pub abandoned: BTreeSet<u64>,
-    saved: BTreeSet<u64>,
+    /// Checkpoints, each with the requests of the boundary it was made at that came before it.
+    saved: BTreeMap<u64, Vec<String>>,
+    /// Requests carried out since the last step.
+    since_step: Vec<String>,
 }
 
 impl Lineage {
@@ -35,9 +36,13 @@ impl Lineage {
     fn take(&mut self, event: Event) {
         self.ended = matches!(event, Event::End(_));
         match event {
-            Event::Step(step) => self.last_step = self.last_step.max(step.step),
+            Event::Step(step) => {
+                self.last_step = self.last_step.max(step.step);
+                self.since_step.clear();
+            }
             Event::Applied(applied) => {
                 self.answered.push(applied.id.clone());
+                self.since_step.push(applied.id.clone());
                 self.applied.push(applied);
             }
             Event::Rejected(rejected) => self.answered.push(rejected.id),
@@ -47,15 +52,17 @@ impl Lineage {
             }
             // A resume repeats what was done; a restore undoes it.
             Event::Rewind(rewind) if rewind.why == RewindReason::Restore => {
-                self.applied.retain(|applied| applied.step <= rewind.to_step);
+                // A checkpoint made on request contains what came before it at its own boundary.
+                let contained = self.saved.get(&rewind.to_step).map(Vec::as_slice).unwrap_or_default();
+                self.applied.retain(|applied| applied.step <= rewind.to_step || contained.contains(&applied.id));
                 self.last_step = rewind.to_step;
-                let left = self.saved.split_off(&rewind.to_step.saturating_add(1));
-                self.abandoned.extend(left);
+                self.saved.retain(|step, _| *step <= rewind.to_step);
+                self.since_step.clear();
             }
             Event::Checkpoint(checkpoint) => {
-                self.abandoned.remove(&checkpoint.step);
-                self.saved.insert(checkpoint.step);
+                self.saved.insert(checkpoint.step, self.since_step.clone());
             }
+            Event::Rewind(_) => self.since_step.clear(),
             _ => {}
         }
     }
@@ -113,15 +120,19 @@ mod tests {
     }
 
     #[test]
-    fn a_restore_leaves_later_checkpoints_behind_until_they_are_made_anew() {
+    fn what_a_checkpoint_contains_survives_a_restore_to_it() {
         let mut lineage = Lineage::default();
-        let saved = |step| Event::Checkpoint(Checkpoint { step, path: String::new() });
-        for event in [saved(5), saved(10), saved(15)] {
+        for event in [
+            Event::Step(Box::new(Step { step: 5, ..Step::default() })),
+            applied("before", 6),
+            Event::Checkpoint(Checkpoint { step: 5, path: String::new() }),
+            applied("after", 6),
+            Event::Step(Box::new(Step { step: 6, ..Step::default() })),
+            applied("restore", 7),
+            Event::Rewind(Rewind { to_step: 5, why: RewindReason::Restore }),
+        ] {
             lineage.take(event);
         }
-        lineage.take(Event::Rewind(Rewind { to_step: 5, why: RewindReason::Restore }));
-        assert_eq!(lineage.abandoned, BTreeSet::from([10, 15]));
-        lineage.take(saved(10));
-        assert_eq!(lineage.abandoned, BTreeSet::from([15]));
+        assert_eq!(lineage.applied.iter().map(|applied| applied.id.as_str()).collect::<Vec<_>>(), ["before"]);
     }
 }

@@ -111,6 +111,11 @@ impl Steer {
         Ok(())
     }
 
+    /// Drops the requests that wait: those of another run, at whose checkpoint this one begins.
+    pub fn forget_open(&mut self) {
+        self.state.open.clear();
+    }
+
     /// After a resume: the requests `recorded` as applied act again at their steps, without a new event; every id in
     /// `answered` (from `applied` and `rejected` events) is never answered again; and other requests wait until the
     /// update after `until`, up to which the record had come.

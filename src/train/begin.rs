@@ -2,21 +2,21 @@
 
 use super::alignment::impossible_alignments;
 use super::build;
-use super::checkpoint::{Progress, read_checkpoint};
+use super::checkpoint::{Progress, read_best, read_checkpoint};
 use super::device::open_device;
 use super::evidence::EvidenceState;
-use super::job::{Connections, Job, TrainError};
+use super::job::{Connections, Job, Start, TrainError};
 use super::optimizer::Optimizer;
 use super::pacing::Pacing;
 use super::record::{ACCEPTS, run_started};
-use super::save::Saver;
+use super::save::{Best, Saver};
 use super::score::references;
 use super::step::Learner;
 use super::trainer::{NetworkLearner, Trainer};
 use crate::balance::Balancer;
 use crate::data::{Draws, Part};
 use crate::model::{ParameterTable, with_values};
-use crate::protocol::{Event, Rewind, RewindReason};
+use crate::protocol::{Alert, Event, Rewind, RewindReason};
 use crate::run::Lineage;
 use crate::steer::{Setup, Steer};
 use std::path::Path;
@@ -73,36 +73,100 @@ impl Trainer {
             job,
             connections,
         };
-        if let Some((checkpoint, lineage)) = trainer.job.resume.take() {
-            learner = trainer.resume(learner, &checkpoint, lineage, &names)?;
-        } else {
-            let initial = trainer.job.initial.take();
-            if let Some(initial) = &initial {
-                learner.model = initial.apply(learner.model)?;
+        let start = std::mem::replace(&mut trainer.job.start, Start::New(None));
+        match start {
+            Start::New(initial) => {
+                if let Some(initial) = &initial {
+                    learner.model = initial.apply(learner.model)?;
+                }
+                trainer.announce(&learner, initial.as_ref().map(|initial| initial.run.as_str()), None)?;
+                trainer.evaluate(&learner)?;
+                trainer.receive_first()?;
             }
-            let parent = initial.as_ref().map(|initial| initial.run.as_str());
-            let Job { run, config, sources, baseline, .. } = &trainer.job;
-            let mut started = run_started(run, parent, config, sources, &learner.table);
-            for task in &mut started.tasks {
-                task.baseline = baseline.get(&task.name).cloned().unwrap_or_default();
+            Start::Resume { checkpoint, lineage, damaged } => {
+                learner = trainer.resume(learner, &checkpoint, lineage, &damaged)?;
             }
-            let alerts = impossible_alignments(&config.tasks, sources);
-            trainer.emit(Event::Run(Box::new(started)))?;
-            for alert in alerts {
-                trainer.emit(Event::Alert(alert))?;
+            Start::Fork { checkpoint, parent } => {
+                learner = trainer.fork(learner, &checkpoint)?;
+                trainer.announce(&learner, Some(&parent), Some(trainer.step))?;
+                // So that it can be gone on with from here, whatever becomes of the other run.
+                trainer.save(&learner, true)?;
+                trainer.receive_first()?;
             }
-            trainer.evaluate(&learner)?;
         }
         Ok((trainer, learner))
     }
 
+    /// The run's first events.
+    fn announce(
+        &self,
+        learner: &NetworkLearner,
+        parent: Option<&str>,
+        forked_at: Option<u64>,
+    ) -> Result<(), TrainError> {
+        let Job { run, config, sources, baseline, .. } = &self.job;
+        let mut started = run_started(run, parent, config, sources, &learner.table);
+        started.forked_at = forked_at;
+        for task in &mut started.tasks {
+            task.baseline = baseline.get(&task.name).cloned().unwrap_or_default();
+        }
+        self.emit(Event::Run(Box::new(started)))?;
+        for alert in impossible_alignments(&config.tasks, sources) {
+            self.emit(Event::Alert(alert))?;
+        }
+        Ok(())
+    }
+
+    /// Takes the requests that the run begins with.
+    fn receive_first(&mut self) -> Result<(), TrainError> {
+        for request in std::mem::take(&mut self.job.requests) {
+            for event in self.steer.receive(Ok(request), self.step + 1) {
+                self.emit(event)?;
+            }
+        }
+        Ok(())
+    }
+
     fn resume(
         &mut self,
-        mut learner: NetworkLearner,
+        learner: NetworkLearner,
         checkpoint: &Path,
         lineage: Lineage,
-        names: &[String],
+        damaged: &[String],
     ) -> Result<NetworkLearner, TrainError> {
+        let learner = self.continue_from(learner, checkpoint)?;
+        let again = lineage.applied_after(self.step);
+        self.steer.replay(again, lineage.answered, lineage.last_step);
+        for problem in damaged {
+            let message = format!("a checkpoint is damaged, the one before it is used: {problem}");
+            self.emit(Event::Alert(Alert {
+                step: self.step,
+                code: "damaged_checkpoint".to_owned(),
+                level: "warning".to_owned(),
+                task: None,
+                message,
+            }))?;
+        }
+        self.emit(Event::Rewind(Rewind { to_step: self.step, why: RewindReason::Resume }))?;
+        for incoming in self.connections.inbox.read_mailbox()? {
+            for event in self.steer.receive_unattended(incoming, self.step + 1) {
+                self.emit(event)?;
+            }
+        }
+        Ok(learner)
+    }
+
+    fn fork(&mut self, learner: NetworkLearner, checkpoint: &Path) -> Result<NetworkLearner, TrainError> {
+        let learner = self.continue_from(learner, checkpoint)?;
+        self.steer.forget_open();
+        let best_step = self.progress.best_step;
+        self.saver.restore_best(read_best(checkpoint)?.map(|parameters| Best { step: best_step, parameters }))?;
+        Ok(learner)
+    }
+
+    /// Takes over all that a checkpoint holds.
+    fn continue_from(&mut self, mut learner: NetworkLearner, checkpoint: &Path) -> Result<NetworkLearner, TrainError> {
+        let names: Vec<String> = self.job.config.tasks.iter().map(|task| task.name.clone()).collect();
         let saved = read_checkpoint(checkpoint, &learner.table)?;
         if saved.state.step >= self.job.config.train.steps {
             return Err(TrainError::Complete { run: self.job.run.clone(), steps: self.job.config.train.steps });
@@ -117,17 +181,9 @@ impl Trainer {
         for (drawn, source) in self.drawn.iter_mut().zip(&self.job.sources) {
             *drawn = saved.state.draws.get(source.name()).copied().unwrap_or(0);
         }
-        self.steer = Steer::from_state(names, ACCEPTS.to_vec(), saved.state.steer)?;
+        self.steer = Steer::from_state(&names, ACCEPTS.to_vec(), saved.state.steer)?;
         if !self.job.paced {
             self.steer.free_pace();
-        }
-        let again = lineage.applied_after(self.step);
-        self.steer.replay(again, lineage.answered, lineage.last_step);
-        self.emit(Event::Rewind(Rewind { to_step: self.step, why: RewindReason::Resume }))?;
-        for incoming in self.connections.inbox.read_mailbox()? {
-            for event in self.steer.receive_unattended(incoming, self.step + 1) {
-                self.emit(event)?;
-            }
         }
         Ok(learner)
     }

@@ -9,12 +9,15 @@ use crate::balance;
 use crate::model::{ParameterTable, values};
 use crate::run::{RunError, write_directory_atomically};
 use crate::steer::SteerState;
+use crate::text::sanitise;
 use burn::module::Module;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -27,6 +30,10 @@ pub const MODEL_FILE: &str = "model.safetensors";
 const BEST_FILE: &str = "best.safetensors";
 const OPTIMIZER_FILE: &str = "optimizer.safetensors";
 const STATE_FILE: &str = "state.json";
+/// Name of the file with the digests of all others, as `sha256sum -c` reads it.
+const SUMS_FILE: &str = "SHA256SUMS";
+/// Name of the empty file that keeps a checkpoint from being removed.
+pub(super) const KEEP_FILE: &str = "keep";
 
 /// A checkpoint that cannot be used.
 #[derive(Debug, Error)]
@@ -151,6 +158,41 @@ pub fn read_best(checkpoint: &Path) -> Result<Option<BTreeMap<String, Vec<f32>>>
     Ok(Some(read_arrays(&path)?.into_iter().map(|(path, array)| (path, array.values)).collect()))
 }
 
+/// Whether a checkpoint is as it was written; one without digests is taken as it is.
+///
+/// # Errors
+/// [`CheckpointError`] names the first file that is missing or changed.
+pub fn verify_checkpoint(directory: &Path) -> Result<(), CheckpointError> {
+    let path = directory.join(SUMS_FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound && directory.join(STATE_FILE).is_file() => return Ok(()),
+        Err(error) => return Err(CheckpointError::io("read", &path)(error)),
+    };
+    let mut named = 0;
+    for line in text.lines() {
+        let fields = line
+            .split_once("  ")
+            .filter(|(_, name)| [STATE_FILE, MODEL_FILE, OPTIMIZER_FILE, BEST_FILE].contains(name));
+        let (digest, name) =
+            fields.ok_or_else(|| CheckpointError::content(&path, format!("unreadable: '{}'", sanitise(line))))?;
+        let file = directory.join(name);
+        let found = digest_of(&fs::read(&file).map_err(CheckpointError::io("read", &file))?);
+        if found != digest {
+            return Err(CheckpointError::content(&file, "it was changed or damaged since it was written"));
+        }
+        named += 1;
+    }
+    if named < 3 {
+        return Err(CheckpointError::content(&path, "it does not name all files"));
+    }
+    Ok(())
+}
+
+fn digest_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// Writes a whole checkpoint, or nothing. `best` is the directory of the best parameters so far; its file is linked, not
 /// copied, where the file system can do that.
 ///
@@ -163,6 +205,7 @@ pub fn write_checkpoint<M: Module>(
     table: &ParameterTable,
     moments: &[Moments],
     best: Option<&Path>,
+    keep: bool,
 ) -> Result<(), CheckpointError> {
     write_directory_atomically(target, |directory| {
         write_model(model, directory)?;
@@ -184,7 +227,21 @@ pub fn write_checkpoint<M: Module>(
         write_arrays(&arrays, &directory.join(OPTIMIZER_FILE))?;
         let path = directory.join(STATE_FILE);
         let text = serde_json::to_vec(state).map_err(|error| CheckpointError::content(&path, error.to_string()))?;
-        fs::write(&path, text).map_err(CheckpointError::io("write", &path))
+        fs::write(&path, text).map_err(CheckpointError::io("write", &path))?;
+        if keep {
+            let path = directory.join(KEEP_FILE);
+            fs::write(&path, "").map_err(CheckpointError::io("write", &path))?;
+        }
+        let mut sums = Vec::new();
+        for name in [STATE_FILE, MODEL_FILE, OPTIMIZER_FILE, BEST_FILE] {
+            let file = directory.join(name);
+            if file.is_file() {
+                let bytes = fs::read(&file).map_err(CheckpointError::io("read", &file))?;
+                sums.push(format!("{}  {name}\n", digest_of(&bytes)));
+            }
+        }
+        let path = directory.join(SUMS_FILE);
+        fs::write(&path, sums.concat()).map_err(CheckpointError::io("write", &path))
     })
 }
 
@@ -193,6 +250,7 @@ pub fn write_checkpoint<M: Module>(
 /// # Errors
 /// [`CheckpointError`]: a file is missing or damaged, the version is another, or it is of another network.
 pub fn read_checkpoint(directory: &Path, table: &ParameterTable) -> Result<Checkpoint, CheckpointError> {
+    verify_checkpoint(directory)?;
     let path = directory.join(STATE_FILE);
     let text = fs::read(&path).map_err(CheckpointError::io("read", &path))?;
     let plain: Value =

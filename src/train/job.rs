@@ -10,7 +10,7 @@ use crate::balance::BalanceError;
 use crate::config::Config;
 use crate::data::Source;
 use crate::model::ParameterError;
-use crate::protocol::{EndReason, Real};
+use crate::protocol::{EndReason, Real, Request};
 use crate::run::{Lineage, RecorderHandle, RunDirectory, RunError};
 use crate::steer::SteerError;
 use std::collections::BTreeMap;
@@ -29,16 +29,39 @@ pub struct Job {
     pub sources: Vec<Source>,
     /// Where to save; `None` saves nothing.
     pub directory: Option<RunDirectory>,
-    /// Another run's trained values to begin with; a run that is gone on with has its own.
-    pub initial: Option<Transfer>,
-    /// A checkpoint to go on from, with the record up to now.
-    pub resume: Option<(PathBuf, Lineage)>,
+    /// What it begins with.
+    pub start: Start,
+    /// Requests that wait from the start, each for its step.
+    pub requests: Vec<Request>,
     /// Whether the configured pace holds (there is a screen).
     pub paced: bool,
     /// A fault to provoke.
     pub fault: Option<Fault>,
     /// Test metrics of each task trained alone, by task and metric, where they are known; the run states them.
     pub baseline: BTreeMap<String, BTreeMap<String, Real>>,
+}
+
+/// What a run begins with.
+#[derive(Debug)]
+pub enum Start {
+    /// A new network, maybe with another run's trained values.
+    New(Option<Transfer>),
+    /// A checkpoint of this run, with the record up to now.
+    Resume {
+        /// The checkpoint.
+        checkpoint: PathBuf,
+        /// What of the record still holds.
+        lineage: Lineage,
+        /// What was wrong with newer checkpoints.
+        damaged: Vec<String>,
+    },
+    /// A checkpoint of another run; what was asked for there later is not inherited.
+    Fork {
+        /// The checkpoint.
+        checkpoint: PathBuf,
+        /// The other run's name.
+        parent: String,
+    },
 }
 
 /// The trainer's connections.

@@ -38,14 +38,14 @@ pub use answers::{Answers, Label};
 pub use build::{BuildError, network};
 pub use checkpoint::{
     CHECKPOINT_VERSION, Checkpoint, CheckpointError, MODEL_FILE, Progress, State, read_checkpoint, read_model,
-    write_checkpoint, write_model,
+    verify_checkpoint, write_checkpoint, write_model,
 };
 pub use device::{DEVICES, UnknownDevice, open_device};
 pub use evaluate::{Evaluation, evaluate};
 pub use evidence::{EvidenceState, Moment};
 pub use gradients::Gradients;
 pub use inbox::Inbox;
-pub use job::{Connections, Fault, Job, Report, TrainError};
+pub use job::{Connections, Fault, Job, Report, Start, TrainError};
 pub use measure::{Measurements, NonFinite};
 pub use optimizer::{Moments, Optimizer};
 pub use record::{ACCEPTS, eval_event, metric_infos};

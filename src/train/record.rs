@@ -62,6 +62,7 @@ pub fn run_started(
         seed: config.seed,
         device: config.train.device.clone(),
         steps: Some(config.train.steps),
+        forked_at: None,
         parent: parent.map(str::to_owned),
         tasks: tasks.collect(),
         sources: infos.collect(),

@@ -24,6 +24,8 @@ impl Trainer {
             Ok(best) => best,
             Err(reason) => return self.emit_some(answer.refused(reason)),
         };
+        // Set aside before it is recorded: whoever resumes after a crash in between finds none of them.
+        self.saver.leave_after(self.step)?;
         self.saver.restore_best(best)?;
         self.emit_some(answer.event)?;
         self.emit(Event::Rewind(Rewind { to_step: self.step, why: RewindReason::Restore }))

@@ -3,7 +3,7 @@
 //! `best/` is written with the next checkpoint, not at each better evaluation: a run that is resumed from a checkpoint
 //! finds later bests again, and the disk is not synced at every evaluation.
 
-use super::checkpoint::{CheckpointError, State, read_model, write_checkpoint, write_model};
+use super::checkpoint::{CheckpointError, KEEP_FILE, State, read_model, write_checkpoint, write_model};
 use super::step::Learner;
 use crate::data::Source;
 use crate::model::{Network, values, with_values};
@@ -12,6 +12,7 @@ use burn::module::Module;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Name of the file that holds scalings, label maps and the like.
@@ -72,6 +73,27 @@ impl Saver {
         }
     }
 
+    /// Sets the checkpoints after a step aside, as states of a stretch that was left; of those that nobody asked for, the
+    /// last ones are kept.
+    pub fn leave_after(&self, step: u64) -> Result<(), CheckpointError> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        for (left, path) in directory.checkpoints()?.into_iter().filter(|(saved, _)| *saved > step) {
+            let aside = directory.left_checkpoint(left);
+            let moved = match fs::remove_dir_all(&aside) {
+                Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+                _ => fs::rename(&path, &aside),
+            };
+            moved.map_err(|source| CheckpointError::Io { action: "set aside", path, source })?;
+        }
+        let mut aside = directory.left_checkpoints()?;
+        aside.retain(|(_, path)| !path.join(KEEP_FILE).exists());
+        let excess = aside.len().saturating_sub(self.keep);
+        for (_, path) in aside.drain(..excess) {
+            fs::remove_dir_all(&path).map_err(|source| CheckpointError::Io { action: "remove", path, source })?;
+        }
+        Ok(())
+    }
+
     /// Goes back to the best parameters of a checkpoint; `None` where there were none then.
     pub fn restore_best(&mut self, best: Option<Best>) -> Result<(), CheckpointError> {
         self.best_is_written = best.is_none();
@@ -100,12 +122,14 @@ impl Saver {
         Ok(self.best.clone())
     }
 
-    /// Writes a checkpoint, and `best/` where it changed; the path of the checkpoint relative to the run directory.
+    /// Writes a checkpoint, and `best/` where it changed, and removes the oldest beyond those that are kept; one that a
+    /// person asked for, or that holds a file named `keep`, stays for good. Returns the path of the checkpoint relative to the run directory.
     pub(super) fn checkpoint(
         &mut self,
         state: &State,
         learner: &Learner<Network>,
         sources: &[Source],
+        asked: bool,
     ) -> Result<Option<String>, CheckpointError> {
         let Some(directory) = &self.directory else { return Ok(None) };
         if !self.best_is_written
@@ -117,11 +141,20 @@ impl Saver {
             self.best_is_written = true;
         }
         let target = directory.checkpoint(state.step);
+        let keep = asked || target.join(KEEP_FILE).exists();
         let best = state.progress.best_value.map(|_| directory.best());
-        write_checkpoint(&target, state, &learner.model, &learner.table, learner.optimizer.moments(), best.as_deref())?;
+        write_checkpoint(
+            &target,
+            state,
+            &learner.model,
+            &learner.table,
+            learner.optimizer.moments(),
+            best.as_deref(),
+            keep,
+        )?;
         let mut checkpoints = directory.checkpoints()?;
-        // Those that a restore left behind go first.
-        checkpoints.sort_by_key(|(step, _)| (*step <= state.step, *step));
+        checkpoints.retain(|(_, path)| !path.join(KEEP_FILE).exists());
+        checkpoints.sort_by_key(|(step, _)| *step);
         let excess = checkpoints.len().saturating_sub(self.keep);
         for (_, path) in checkpoints.drain(..excess).filter(|(step, _)| *step != state.step) {
             fs::remove_dir_all(&path).map_err(|source| CheckpointError::Io { action: "remove", path, source })?;

@@ -240,7 +240,7 @@ impl Trainer {
                 }
                 Some(Order::Checkpoint) => {
                     self.emit_some(answer.event)?;
-                    self.checkpoint(learner)?;
+                    self.save(learner, true)?;
                 }
                 Some(Order::SetWeighting { name, options }) => {
                     let changed = self.switch_method(learner, Kind::Weighting, &name, options);
@@ -313,9 +313,14 @@ impl Trainer {
         evaluate(model, &self.job.sources, &self.job.config.tasks, part, &device)
     }
 
-    fn checkpoint(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+    pub(super) fn checkpoint(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+        self.save(learner, false)
+    }
+
+    /// Saves the state; one that was asked for is kept for good.
+    pub(super) fn save(&mut self, learner: &NetworkLearner, asked: bool) -> Result<(), TrainError> {
         let state = self.state(learner);
-        if let Some(path) = self.saver.checkpoint(&state, learner, &self.job.sources)? {
+        if let Some(path) = self.saver.checkpoint(&state, learner, &self.job.sources, asked)? {
             self.emit(Event::Checkpoint(crate::protocol::Checkpoint { step: self.step, path }))?;
         }
         Ok(())
