@@ -5,6 +5,7 @@
 use super::gradients::Gradients;
 use super::optimizer::Optimizer;
 use super::step::{Learner, Pass};
+use super::timing::Stopwatch;
 use crate::config::{OptimizerConfig, OptimizerKind};
 use crate::data::Batch;
 use crate::model::{MultiTaskModel, Representation};
@@ -31,7 +32,8 @@ impl<M: MultiTaskModel> Learner<M> {
     fn shared_gradient(&self, task: usize, batch: &Batch, step: u64) -> Option<Gradients> {
         let targets = batch.targets.get(task)?.as_ref().filter(|targets| targets.labelled() > 0)?;
         let z = self.encode(batch, step).into_iter().nth(task).flatten().filter(Representation::is_tracked)?;
-        let cotangent = self.head_pass(task, &z, targets, step, false).and_then(|pass| pass.cotangent);
+        let pass = self.head_pass(task, &z, targets, step, false, &mut Stopwatch::stopped());
+        let cotangent = pass.and_then(|pass| pass.cotangent);
         // The graph is spent in any case, else it would stay in memory.
         let mut tape = z.inner_product(cotangent.unwrap_or_else(|| vec![0.0; z.elements()])).backward();
         Some(Gradients::take(&self.model, &mut tape))
