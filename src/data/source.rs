@@ -191,7 +191,9 @@ impl Source {
 /// One fingerprint of all sources, in hexadecimal.
 pub fn fingerprint(sources: &[Source]) -> String {
     let mut hash = Sha256::new();
-    sources.iter().for_each(|source| hash.update(source.fingerprint()));
+    for source in sources {
+        hash.update(source.fingerprint());
+    }
     hexadecimal(&hash.finalize())
 }
 

@@ -116,6 +116,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_way_of_a_part_is_the_root_of_the_squares_of_its_parameters() {
+        let moved = [(Part::Encoder, 9.0), (Part::Head(2), 0.0), (Part::Encoder, 16.0), (Part::Head(7), 1.0)];
+        let norms = part_norms(3, moved.into_iter());
+        assert_eq!(norms.encoder, Some(Real(5.0)));
+        assert_eq!(norms.heads, [None, None, Some(Real(0.0))]);
+        assert_eq!(part_norms(1, std::iter::empty()), PartNorm { encoder: None, heads: vec![None] });
+    }
+
+    #[test]
     fn an_overflow_is_laid_to_the_task_that_its_weight_makes_largest() {
         let seen = |factor: [f64; 2], norm: [f64; 2]| Measurements {
             factor: factor.map(Some).to_vec(),

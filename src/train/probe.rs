@@ -3,6 +3,7 @@
 //! Owns what a person sees beside a step. Every pass seeds its own random numbers, so no later draw depends on it.
 
 use super::gradients::Gradients;
+use super::measure::Measurements;
 use super::optimizer::Optimizer;
 use super::step::{Learner, Pass};
 use super::timing::Stopwatch;
@@ -16,6 +17,24 @@ impl<M: MultiTaskModel> Learner<M> {
     /// Losses on this step's batches without a graph and without dropout, of the tasks that are `present`.
     pub(super) fn losses_without_graph(&self, batches: &[Batch], present: &[bool]) -> Vec<Option<f64>> {
         losses_of(&self.model.valid(), batches, present, &self.device.clone().without_autodiff())
+    }
+
+    /// What became of the losses, before and after the update, beside what the tasks' whole gradients foretell for the way
+    /// from the `old` values.
+    pub(super) fn hold_against(
+        &self,
+        whole: Vec<(usize, Gradients)>,
+        old: Gradients,
+        [before, after]: [&[Option<f64>]; 2],
+        seen: &mut Measurements,
+    ) {
+        let mut moved = Gradients::of_values(&self.model);
+        moved.add(old, -1.0);
+        seen.observed = before.iter().zip(after).map(|(before, after)| Some((*after)? - (*before)?)).collect();
+        seen.predicted = vec![None; before.len()];
+        for (task, gradients) in whole {
+            seen.predicted[task] = Some(gradients.dot(&moved, |_| true));
+        }
     }
 
     /// cos of the gradients that two batches of one task have on the shared parameters; `None` where one of them has no

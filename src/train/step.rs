@@ -110,7 +110,6 @@ impl<M: MultiTaskModel> Learner<M> {
             representation: empty_view(tasks),
             ..Measurements::default()
         };
-        let mut passes = Vec::new();
         let mut encoded = Vec::new();
         for batch in plan.batches {
             if (0..tasks).any(|task| takes_part(task, batch, plan)) {
@@ -119,12 +118,7 @@ impl<M: MultiTaskModel> Learner<M> {
             self.measure_without_graph(batch, plan, encoded.last(), &mut seen);
         }
         watch.lap(StepPart::Forward);
-        for (batch, z) in &encoded {
-            for task in (0..tasks).filter(|task| takes_part(*task, batch, plan)) {
-                let Some(Some(z)) = z.get(task) else { continue };
-                passes.extend(self.own_pass(task, batch, z, plan, &mut seen, watch));
-            }
-        }
+        let mut passes = self.own_passes(plan, &encoded, &mut seen, watch);
         let losses: Vec<Option<f64>> = (0..tasks)
             .map(|task| passes.iter().find(|pass| pass.task == task).and(seen.loss[task]).map(f64::from))
             .collect();
@@ -175,11 +169,7 @@ impl<M: MultiTaskModel> Learner<M> {
             self.put(&mut update, row);
         }
         watch.lap(StepPart::Backward);
-        for (place, parameter) in self.table.iter().enumerate() {
-            if parameter.part().is_some_and(|part| plan.frozen.contains(&part)) {
-                update.set(place, None);
-            }
-        }
+        self.drop_frozen(&mut update, plan.frozen);
         if update.is_empty() {
             return (self, Outcome::Idle(seen));
         }
@@ -206,18 +196,21 @@ impl<M: MultiTaskModel> Learner<M> {
         if let Some(before) = before {
             let after = self.losses_without_graph(plan.batches, &present);
             self.balancer.after_step(&before, &after);
-            if let (Some(whole), Some(old)) = (foretold, values) {
-                let mut moved = Gradients::of_values(&self.model);
-                moved.add(old, -1.0);
-                seen.observed = before.iter().zip(&after).map(|(before, after)| Some((*after)? - (*before)?)).collect();
-                seen.predicted = vec![None; tasks];
-                for (task, gradients) in whole {
-                    seen.predicted[task] = Some(gradients.dot(&moved, |_| true));
-                }
+            if let Some((whole, old)) = foretold.zip(values) {
+                self.hold_against(whole, old, [&before, &after], &mut seen);
             }
             watch.lap(comparing);
         }
         (self, Outcome::Updated(seen))
+    }
+
+    /// Takes the entries of frozen parts out.
+    fn drop_frozen(&self, update: &mut Gradients, frozen: &BTreeSet<Part>) {
+        for (place, parameter) in self.table.iter().enumerate() {
+            if parameter.part().is_some_and(|part| frozen.contains(&part)) {
+                update.set(place, None);
+            }
+        }
     }
 
     /// The encoder's pass over a batch; the same random numbers each time it is asked at the same step.
@@ -253,6 +246,24 @@ impl<M: MultiTaskModel> Learner<M> {
                 seen.loss[task] = model.loss(task, z, targets).map(|loss| loss.value.into_scalar());
             }
         }
+    }
+
+    /// Every task's own pass that takes part.
+    fn own_passes(
+        &self,
+        plan: &Plan<'_>,
+        encoded: &[(&Batch, Vec<Option<Representation>>)],
+        seen: &mut Measurements,
+        watch: &mut Stopwatch,
+    ) -> Vec<Pass> {
+        let mut passes = Vec::new();
+        for (batch, z) in encoded {
+            for (task, z) in z.iter().enumerate().filter(|(task, _)| takes_part(*task, batch, plan)) {
+                let Some(z) = z else { continue };
+                passes.extend(self.own_pass(task, batch, z, plan, seen, watch));
+            }
+        }
+        passes
     }
 
     fn own_pass(
