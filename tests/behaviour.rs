@@ -10,7 +10,7 @@ use trimtab::model::{
     self, EncoderShape, HeadConfig, MlpConfig, Network, NetworkConfig, ParameterTable, ReadoutConfig,
 };
 use trimtab::objective::Loss;
-use trimtab::protocol::Part;
+use trimtab::protocol::{Part, Real};
 use trimtab::train::{Learner, Measurements, NonFinite, Optimizer, Outcome, Plan, open_device};
 
 const ROWS: usize = 8;
@@ -244,7 +244,10 @@ fn a_frozen_encoder_is_measured_and_left_alone_until_it_is_unfrozen() {
         if number == 1 {
             // Looking is the same, only the update is another.
             assert!(seen.update_norm.unwrap() < free.update_norm.unwrap());
-            assert_eq!(Measurements { update_norm: free.update_norm, ..seen }, free);
+            let moved = seen.moved.as_ref().unwrap();
+            assert_eq!((moved.encoder, &moved.heads), (None, &free.moved.as_ref().unwrap().heads));
+            let (update_norm, moved) = (free.update_norm, free.moved.clone());
+            assert_eq!(Measurements { update_norm, moved, ..seen }, free);
         }
     }
     assert_eq!(start.0, values(&learner, "encoder"));
@@ -261,6 +264,40 @@ fn a_frozen_encoder_is_measured_and_left_alone_until_it_is_unfrozen() {
     assert_eq!(updates(&learner, "encoder"), [1, 1]);
     let (learner, _) = step(learner, 5, &batch(), &wish);
     assert_eq!(before, (values(&learner, "encoder"), moments(&learner, "encoder")), "moments do not decay either");
+}
+
+#[test]
+fn each_part_tells_how_far_it_moved() {
+    let near = |got: Option<Real>, want: f64| {
+        let got = got.unwrap().get();
+        assert!(want > 0.0 && (got - want).abs() < 1e-4 * want, "{got} instead of {want}");
+    };
+    // Adam's first step moves each value with a gradient by the learning rate: a head of 4 weights and a bias by √5 of it.
+    let (moved, outcome) = step(learner(OptimizerKind::Adam, &[4]), 1, &batch(), &PLAIN);
+    let way = updated(outcome).moved.unwrap();
+    let heads: Vec<usize> = ["heads.0", "heads.1", "heads.2"].map(|head| values(&moved, head).len()).to_vec();
+    assert_eq!(heads, [5, 10, 5]);
+    for (norm, count) in way.heads.iter().zip(heads) {
+        near(*norm, 0.01 * (count as f64).sqrt());
+    }
+
+    // Plain descent: what was taken away is the gradient by the rate, after clipping; the muted and the frozen stay.
+    let wish = Wish { muted: &[true, false, false], frozen: &[Part::Head(1)], clip: Some(0.1), ..PLAIN };
+    let start = learner(OptimizerKind::Sgd, &[4]);
+    let before = |part| values(&start, part);
+    let before = [before("encoder"), before("heads.2")];
+    let (after, outcome) = step(start, 1, &batch(), &wish);
+    let seen = updated(outcome);
+    assert!(seen.clip_scale.unwrap() < 1.0);
+    let way = seen.moved.unwrap();
+    assert_eq!(way.heads[..2], [None, None]);
+    let length = |before: &[f32], after: &[f32]| {
+        before.iter().zip(after).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum::<f64>().sqrt()
+    };
+    near(way.encoder, length(&before[0], &values(&after, "encoder")));
+    near(way.heads[2], length(&before[1], &values(&after, "heads.2")));
+    let all = way.encoder.unwrap().get().hypot(way.heads[2].unwrap().get());
+    assert!((all - 0.01 * 0.1).abs() < 1e-3 * all, "{all}");
 }
 
 #[test]
@@ -287,7 +324,7 @@ fn with_all_frozen_that_takes_part_nothing_changes() {
     let wish = Wish { frozen: &[Part::Encoder, Part::Head(0), Part::Head(2)], muted: &[false, true, false], ..PLAIN };
     let (learner, outcome) = step(learner, 2, &batch(), &wish);
     let Outcome::Idle(seen) = outcome else { panic!("an update was made") };
-    assert_eq!((seen.update_norm, seen.clip_scale), (None, None));
+    assert_eq!((seen.update_norm, seen.clip_scale, seen.moved), (None, None, None));
     assert!(seen.total.is_some() && seen.shared.unwrap().norm[0].is_some());
     assert_eq!(before, (values(&learner, ""), learner.optimizer.clone()));
 }

@@ -7,7 +7,7 @@ mod support;
 use serde_json::{Value, json};
 use std::fs;
 use support::{Finished, Folder, Process, RunFiles};
-use trimtab::protocol::Event;
+use trimtab::protocol::{Event, StepPart};
 
 /// A run with no end, slowed down so that its record stays small.
 fn endless(folder: &Folder) -> (Process, RunFiles) {
@@ -45,6 +45,26 @@ fn with_json_every_line_of_stdout_is_an_event_and_the_same_as_on_record() {
     assert!(!events.iter().any(|event| matches!(event, Event::Unknown(_))));
     let printed: Vec<Value> = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(printed, folder.only_run().events());
+}
+
+#[test]
+fn a_run_tells_where_its_time_went() {
+    let folder = Folder::new();
+    let finished = folder.run(&["train", "--headless", "--set", "train.steps=60"]).expect(0);
+    assert!(!finished.stderr.contains("evidence"), "the log has no line of it: {}", finished.stderr);
+    let told = folder.only_run().events_of("system");
+    let last = told.last().unwrap();
+    let parts = last["parts"].as_object().unwrap();
+    assert_eq!(parts.len(), StepPart::ALL.len());
+    let part = |name: &str| parts[name].as_f64().unwrap();
+    assert!(part("forward") > 0.0 && part("backward") > 0.0 && part("optimizer") > 0.0, "{last}");
+    if cfg!(target_os = "linux") {
+        assert!(last["memory"].as_u64().unwrap() > 1 << 20, "{last}");
+    }
+    // Steps are no longer than all the time that passed, but for rounding.
+    let step: f64 = parts.values().filter_map(Value::as_f64).sum();
+    let steps = if told.len() == 1 { 60.0 } else { 1.0 };
+    assert!(step * steps <= last["time"].as_f64().unwrap() + 1e-3, "{last}");
 }
 
 #[test]
@@ -151,6 +171,8 @@ fn a_killed_run_goes_back_to_its_checkpoint_and_finishes() {
     let rewinds = run.events_of("rewind");
     assert_eq!(rewinds.len(), 1);
     assert_eq!(rewinds[0]["why"], "resume");
+    let place = |kind: &str| run.events().iter().rposition(|event| event["event"] == kind);
+    assert!(place("system") > place("rewind"), "{}", run.tell());
     // A checkpoint may have been written just before its event was.
     assert!(rewinds[0]["to_step"].as_u64().unwrap() >= saved, "{}", rewinds[0]);
     assert_eq!((run.reason(), run.step()), ("finished".to_owned(), 1500));
@@ -179,9 +201,11 @@ fn a_finished_run_can_be_looked_at() {
     let listed = folder.run(&["runs"]).expect(0).plain().stdout;
     assert!(listed.contains(&name) && listed.contains("finished") && listed.contains("40/40"), "{listed}");
     let shown = folder.run(&["show", &name]).expect(0).plain().stdout;
+    assert!(shown.contains("step takes"), "{shown}");
     assert!(shown.contains("40 of 40") && shown.contains("diagnosis") && shown.contains("test @"), "{shown}");
     let summary: Value = serde_json::from_str(&folder.run(&["show", "--json"]).expect(0).stdout).unwrap();
     assert_eq!((&summary["name"], &summary["step"]), (&name.into(), &40.into()));
+    assert!(summary["system"]["parts"]["forward"].as_f64().unwrap() > 0.0, "{summary}");
     assert_eq!(summary["liveness"], json!({"state": "ended", "reason": "finished"}));
     folder.run(&["show", "medcal"]).expect(2).says(&["nearest: medical-"]);
     for name in ["a.txt", "a.svg", "a.png"] {

@@ -30,7 +30,7 @@ pub fn studied(arguments: &StudyArguments) -> Result<Studied, Failure> {
     let seeds = seeds.ok_or_else(|| Failure::usage(anyhow!("seed {}: too large to count on from it", config.seed)))?;
     let has_test = |name: &str| sources.iter().any(|source: &Source| source.name() == name && source.rows().test > 0);
     let untested = config.tasks.iter().filter(|task| !has_test(&task.source)).map(|task| task.name.clone()).collect();
-    Ok(Studied { data: train::fingerprint(&sources), config, seeds, untested })
+    Ok(Studied { data: crate::data::fingerprint(&sources), config, seeds, untested })
 }
 
 /// A configuration that was written by this program, with some values changed. All paths in it are absolute.

@@ -4,7 +4,7 @@ use super::exit::{Exit, Failure};
 use super::session::{Home, Plan};
 use super::{TrainArguments, log, session};
 use crate::config::{Config, Places, load_named, load_text};
-use crate::data::Source;
+use crate::data::{Source, fingerprint};
 use crate::model::ParameterTable;
 use crate::protocol::Real;
 use crate::run::{RunDirectory, RunJson, resolve};
@@ -12,9 +12,7 @@ use crate::study::baseline;
 use crate::train;
 use crate::train::{Origin, Start, Transfer, open_device};
 use anyhow::{Context, anyhow};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 
 /// Reads configuration and data, makes the run directory, trains.
@@ -127,18 +125,6 @@ pub fn load_sources(config: &Config) -> Result<Vec<Source>, Failure> {
         log::message("note: ", note);
     }
     Ok(sources)
-}
-
-/// One fingerprint of all sources.
-pub fn fingerprint(sources: &[Source]) -> String {
-    let mut hash = Sha256::new();
-    for source in sources {
-        hash.update(source.fingerprint());
-    }
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A new run directory, with the name of the run that this one begins with the values of.

@@ -37,7 +37,9 @@ pub use new_inputs::{InputForm, NewCells, NewInputs};
 pub use new_lines::NewLines;
 pub use new_rows::{Chunk, NewRows};
 pub use preprocessing::{PREPROCESSING_VERSION, Preprocessing, PreprocessingError};
-pub use source::Source;
+pub use source::{Source, fingerprint};
 pub use split::Part;
+#[cfg(feature = "train")]
+pub(crate) use table::hexadecimal;
 pub use table::{Encoding, Feature};
 pub use target::{ClassTarget, NumberTarget, TargetColumn, TextTarget, TranscriptTarget, Truth};

@@ -9,10 +9,11 @@ use super::labelled::TargetValues;
 use super::load::{Loaded, load};
 use super::preprocessing::{PREPROCESSING_VERSION, Preprocessing};
 use super::split::{Part, Parts};
-use super::table::{Feature, Sheet};
+use super::table::{Feature, Sheet, hexadecimal};
 use super::target::{TargetColumn, Truth};
 use crate::config::{SourceConfig, SourceKind, Split, TaskConfig};
 use crate::protocol::Rows;
+use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
 /// A loaded source.
@@ -185,6 +186,15 @@ impl Source {
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
+}
+
+/// One fingerprint of all sources, in hexadecimal.
+pub fn fingerprint(sources: &[Source]) -> String {
+    let mut hash = Sha256::new();
+    for source in sources {
+        hash.update(source.fingerprint());
+    }
+    hexadecimal(&hash.finalize())
 }
 
 /// Every column that the configuration names must be there; all that are not, at once.

@@ -4,7 +4,7 @@ use super::lines::{Line, LineTail};
 use super::lock::LockState;
 use super::reader::read;
 use super::{ReadReport, RunDirectory, RunError, RunStatus};
-use crate::protocol::{EndReason, Eval, Event, Real, Step};
+use crate::protocol::{EndReason, Eval, Event, Real, Step, System};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::fs;
@@ -80,6 +80,8 @@ pub struct RunSummary {
     pub test: Option<Eval>,
     /// The best evaluation so far.
     pub best: Option<Eval>,
+    /// What the trainer last told of the machine and of where its time goes.
+    pub system: Option<System>,
     /// Lines of the record that could not be read.
     pub unreadable: u64,
 }
@@ -135,6 +137,7 @@ fn summarise_at(run: &RunDirectory, now: SystemTime) -> Result<RunSummary, RunEr
         valid: seen.valid,
         test: seen.test,
         best: seen.best,
+        system: seen.system,
         unreadable: seen.report.unreadable + seen.report.too_long,
     })
 }
@@ -160,6 +163,7 @@ struct Seen {
     valid: Option<Eval>,
     test: Option<Eval>,
     best: Option<Eval>,
+    system: Option<System>,
     end: Option<EndReason>,
 }
 
@@ -206,6 +210,7 @@ impl Seen {
                 }
             }
             Event::Heartbeat(beat) => (self.doing, self.step_age) = (Some(beat.state), Some(beat.step_age)),
+            Event::System(system) => self.system = Some(system),
             Event::End(end) => {
                 self.end = Some(end.reason);
                 self.step = self.step.max(end.step);
@@ -254,6 +259,9 @@ mod tests {
             |s| json!({"event":"step","step":s,"time":s as f64 * step_time,"loss":[1.0 / s as f64],"weight":[1.0]}),
         ));
         lines.push(json!({"event":"eval","step":100,"split":"valid","loss":[0.1],"score":0.4,"best":true}));
+        for (time, memory) in [(1.0, 7), (2.0, 8)] {
+            lines.push(json!({"event":"system","time":time,"memory":memory,"parts":{"forward":0.5}}));
+        }
         lines.push(json!({"event":"heartbeat","time":1.0,"state":"paused","step":100}));
         lines
     }
@@ -272,6 +280,10 @@ mod tests {
         assert_eq!((alive.liveness, alive.step, alive.steps, alive.age), (Liveness::Alive, 100, Some(500), Some(29.0)));
         assert_eq!(alive.loss, [Some(Real(0.01))]);
         assert_eq!(alive.best.unwrap().score, Some(Real(0.4)));
+        assert_eq!(
+            alive.system.map(|system| (system.time, system.memory, system.cpu)),
+            Some((Real(2.0), Some(8), None))
+        );
         assert_eq!(alive.doing.as_deref(), Some("paused"));
         assert_eq!(after(31).liveness, Liveness::Stale);
         drop(lock);

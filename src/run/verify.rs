@@ -159,7 +159,7 @@ mod tests {
     use crate::protocol::{Rewind, RewindReason};
     use std::fmt::Write;
 
-    fn record<const N: usize>(events: [Event; N]) -> tempfile::NamedTempFile {
+    fn record(events: &[Event]) -> tempfile::NamedTempFile {
         let file = tempfile::NamedTempFile::new().unwrap();
         let text = events.iter().fold(String::new(), |mut text, event| {
             writeln!(text, "{}", event.to_line().unwrap()).unwrap();
@@ -177,22 +177,22 @@ mod tests {
     #[test]
     fn what_a_rewind_took_back_does_not_count_and_time_never_does() {
         let back = Event::Rewind(Rewind { to_step: 1, why: RewindReason::Restore });
-        let one = record([step(1, 0.5, 1.0), step(2, 9.0, 2.0), step(3, 9.0, 3.0), back, step(2, 0.25, 4.0)]);
-        let two = record([step(1, 0.5, 7.0), step(2, 0.25, 8.0)]);
+        let one = record(&[step(1, 0.5, 1.0), step(2, 9.0, 2.0), step(3, 9.0, 3.0), back, step(2, 0.25, 4.0)]);
+        let two = record(&[step(1, 0.5, 7.0), step(2, 0.25, 8.0)]);
         let verdict = verify(one.path(), two.path(), Exactness::Bit).unwrap();
         assert_eq!((verdict.steps, verdict.difference), (2, None));
     }
 
     #[test]
     fn the_first_difference_is_named() {
-        let one = record([step(1, 0.5, 0.0), step(2, 0.25, 0.0), step(3, 0.1, 0.0)]);
-        let two = record([step(1, 0.5, 0.0), step(2, 0.250_000_1, 0.0), step(3, 0.2, 0.0)]);
+        let one = record(&[step(1, 0.5, 0.0), step(2, 0.25, 0.0), step(3, 0.1, 0.0)]);
+        let two = record(&[step(1, 0.5, 0.0), step(2, 0.250_000_1, 0.0), step(3, 0.2, 0.0)]);
         let verdict = verify(one.path(), two.path(), Exactness::Bit).unwrap();
         assert_eq!(verdict.difference.unwrap().step, 2);
         let verdict = verify(one.path(), two.path(), Exactness::Relative(1e-4)).unwrap();
         assert_eq!(verdict.difference.unwrap().step, 3);
         assert!((verdict.largest - 0.5).abs() < 1e-12);
-        let shorter = record([step(1, 0.5, 0.0)]);
+        let shorter = record(&[step(1, 0.5, 0.0)]);
         let verdict = verify(one.path(), shorter.path(), Exactness::Relative(1.0)).unwrap();
         assert_eq!(verdict.difference.unwrap().what, "the step is missing");
     }

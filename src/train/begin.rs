@@ -12,6 +12,7 @@ use super::record::{ACCEPTS, run_started};
 use super::save::{Best, Saver};
 use super::score::references;
 use super::step::Learner;
+use super::timing::Timing;
 use super::trainer::{NetworkLearner, Trainer};
 use crate::balance::Balancer;
 use crate::data::{Draws, Part};
@@ -64,6 +65,7 @@ impl Trainer {
             references,
             progress: Progress::default(),
             pacing: Pacing::new(0.0),
+            timing: Timing::default(),
             saver: Saver::new(job.directory.clone(), config.train.keep_checkpoints),
             valid: None,
             mode: "running",
@@ -104,8 +106,8 @@ impl Trainer {
         parent: Option<&str>,
         forked_at: Option<u64>,
     ) -> Result<(), TrainError> {
-        let Job { run, config, sources, baseline, .. } = &self.job;
-        let mut started = run_started(run, parent, config, sources, &learner.table);
+        let Job { run, config, sources, baseline, directory, .. } = &self.job;
+        let mut started = run_started(run, parent, config, sources, &learner.table, directory.as_ref());
         started.forked_at = forked_at;
         for task in &mut started.tasks {
             task.baseline = baseline.get(&task.name).cloned().unwrap_or_default();

@@ -108,6 +108,24 @@ pub fn dot(a: &[f32], b: &[f32]) -> f64 {
     lanes.iter().sum::<f64>() + rest
 }
 
+/// Σ (a_k − b_k)² in `f64`, as [`dot`].
+pub fn distance_squared(a: &[f32], b: &[f32]) -> f64 {
+    let square = |a: &f32, b: &f32| {
+        let difference = f64::from(*a) - f64::from(*b);
+        difference * difference
+    };
+    let mut lanes = [0.0_f64; 8];
+    let (a_chunks, a_rest) = a.as_chunks::<8>();
+    let (b_chunks, b_rest) = b.as_chunks::<8>();
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
+            *lane += square(a, b);
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| square(a, b)).sum();
+    lanes.iter().sum::<f64>() + rest
+}
+
 struct Take<'a> {
     tape: &'a mut Tape,
     entries: Vec<Option<Vec<f32>>>,
@@ -153,6 +171,8 @@ mod tests {
             let floats: Vec<f32> = values.iter().map(|v| *v as f32).collect();
             let plain: i64 = values.iter().map(|v| i64::from(*v) * i64::from(*v)).sum();
             proptest::prop_assert_eq!(dot(&floats, &floats), plain as f64);
+            let doubled: Vec<f32> = floats.iter().map(|v| v * 2.0).collect();
+            proptest::prop_assert_eq!(distance_squared(&floats, &doubled), plain as f64);
         }
     }
 }

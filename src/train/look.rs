@@ -8,7 +8,7 @@ use super::job::TrainError;
 use super::record::eval_event;
 use super::trainer::{NetworkLearner, Trainer};
 use crate::data::{Batch, Part};
-use crate::protocol::{Event, Sample};
+use crate::protocol::{Event, Sample, StepPart};
 use burn::module::Module;
 
 impl Trainer {
@@ -40,10 +40,13 @@ impl Trainer {
 
     /// Evaluates the validation part because a person asked: neither best nor patience know of it.
     pub(super) fn look(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+        self.timing.watch.lap(StepPart::Rest);
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
         let score = found.score(&self.references);
         self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, false)))?;
-        self.show_samples(&found)
+        self.show_samples(&found)?;
+        self.timing.watch.lap(StepPart::Evaluation);
+        Ok(())
     }
 
     /// A few rows of the last evaluation.

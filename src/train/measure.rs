@@ -3,7 +3,7 @@
 //! Owns plain numbers in task order. It must not know tensors or passes.
 
 use crate::balance::Gram;
-use crate::protocol::{GradientView, Real, pairs};
+use crate::protocol::{GradientView, Part, PartNorm, Real, pairs};
 
 /// What a step saw.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Measurements {
     pub surrogate: Option<f64>,
     /// Global norm of what is updated, before clipping; `None` without an update.
     pub update_norm: Option<f64>,
+    /// How far the update moved each part; `None` without an update.
+    pub moved: Option<PartNorm>,
     /// The factor used by clipping.
     pub clip_scale: Option<f64>,
     /// Per-task gradients at z.
@@ -69,6 +71,23 @@ pub(super) fn view(tasks: usize, measured: &[usize], product: impl Fn(usize, usi
     }
 }
 
+/// Norms of the way of each part, from Σ (new − old)² of its parameters.
+pub(super) fn part_norms(tasks: usize, moved: impl Iterator<Item = (Part, f64)>) -> PartNorm {
+    let mut encoder = None;
+    let mut heads = vec![None; tasks];
+    for (part, square) in moved {
+        let sum = match part {
+            Part::Encoder => Some(&mut encoder),
+            Part::Head(task) => heads.get_mut(task),
+        };
+        if let Some(sum) = sum {
+            *sum = Some(sum.unwrap_or(0.0) + square);
+        }
+    }
+    let norm = |sum: Option<f64>| sum.map(|sum| Real::shortest(root(sum) as f32));
+    PartNorm { encoder: norm(encoder), heads: heads.into_iter().map(norm).collect() }
+}
+
 /// The root of a sum of squares, NaN kept.
 fn root(square: f64) -> f64 {
     if square.is_nan() { f64::NAN } else { square.max(0.0).sqrt() }
@@ -95,6 +114,15 @@ pub(super) fn largest(seen: &Measurements) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_way_of_a_part_is_the_root_of_the_squares_of_its_parameters() {
+        let moved = [(Part::Encoder, 9.0), (Part::Head(2), 0.0), (Part::Encoder, 16.0), (Part::Head(7), 1.0)];
+        let norms = part_norms(3, moved.into_iter());
+        assert_eq!(norms.encoder, Some(Real(5.0)));
+        assert_eq!(norms.heads, [None, None, Some(Real(0.0))]);
+        assert_eq!(part_norms(1, std::iter::empty()), PartNorm { encoder: None, heads: vec![None] });
+    }
 
     #[test]
     fn an_overflow_is_laid_to_the_task_that_its_weight_makes_largest() {

@@ -3,7 +3,7 @@
 //! Definitions and defaults follow PyTorch 2 (Adam's ε is 1e-8, momentum has no dampening). The moments are kept by
 //! place in the parameter table, so that a checkpoint stores them under stable path names.
 
-use super::gradients::Gradients;
+use super::gradients::{Gradients, distance_squared};
 use crate::config::{OptimizerConfig, OptimizerKind};
 use burn::module::{Module, ModuleMapper, Param};
 use burn::prelude::*;
@@ -50,8 +50,16 @@ impl Optimizer {
 
     /// One update of every parameter that has a gradient.
     pub fn step<M: Module>(&mut self, model: M, gradients: &Gradients, lr: f64) -> M {
-        let mut mapper = Update { optimizer: self, gradients, lr, place: 0 };
-        model.map(&mut mapper)
+        self.step_measured(model, gradients, lr).0
+    }
+
+    /// The same, and how far each parameter moved: Σ (new − old)² in the order of the parameter table, `None` where it had
+    /// no gradient.
+    pub fn step_measured<M: Module>(&mut self, model: M, gradients: &Gradients, lr: f64) -> (M, Vec<Option<f64>>) {
+        let moved = Vec::with_capacity(self.moments.len());
+        let mut mapper = Update { optimizer: self, gradients, lr, old: Vec::new(), moved };
+        let model = model.map(&mut mapper);
+        (model, mapper.moved)
     }
 
     fn update(&mut self, place: usize, values: &mut [f32], gradient: &[f32], lr: f64) {
@@ -114,14 +122,19 @@ struct Update<'a> {
     optimizer: &'a mut Optimizer,
     gradients: &'a Gradients,
     lr: f64,
-    place: usize,
+    /// The values of the parameter at hand before its update.
+    old: Vec<f32>,
+    /// Σ (new − old)² of the parameters so far.
+    moved: Vec<Option<f64>>,
 }
 
 impl ModuleMapper for Update<'_> {
     fn map_float<const D: usize>(&mut self, parameter: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let place = self.place;
-        self.place += 1;
-        let Some(gradient) = self.gradients.get(place) else { return parameter };
+        let place = self.moved.len();
+        let Some(gradient) = self.gradients.get(place) else {
+            self.moved.push(None);
+            return parameter;
+        };
         parameter.map(|tensor| {
             let (device, shape, tracked) = (tensor.device(), tensor.shape(), tensor.is_require_grad());
             // Without another owner the buffer moves out and back without a copy.
@@ -129,7 +142,9 @@ impl ModuleMapper for Update<'_> {
                 // Parameters are always 32-bit here; another type would be a bug in the network.
                 unreachable!("a parameter that is not of 32-bit floats");
             };
+            self.old.clone_from(&values);
             self.optimizer.update(place, &mut values, gradient, self.lr);
+            self.moved.push(Some(distance_squared(&values, &self.old)));
             let updated = Tensor::from_data(TensorData::new(values, shape), &device);
             if tracked { updated.require_grad() } else { updated }
         })

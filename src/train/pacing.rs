@@ -1,6 +1,6 @@
 //! Time: seconds trained, and the pace that a person set.
 //!
-//! The only place of the trainer that reads a clock; nothing that is trained depends on it.
+//! Reads the clock, as `timing` does and no other place of the trainer; nothing that is trained depends on it.
 
 use std::time::{Duration, Instant};
 

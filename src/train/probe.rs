@@ -3,8 +3,10 @@
 //! Owns what a person sees beside a step. Every pass seeds its own random numbers, so no later draw depends on it.
 
 use super::gradients::Gradients;
+use super::measure::Measurements;
 use super::optimizer::Optimizer;
 use super::step::{Learner, Pass};
+use super::timing::Stopwatch;
 use crate::config::{OptimizerConfig, OptimizerKind};
 use crate::data::Batch;
 use crate::model::{MultiTaskModel, Representation};
@@ -15,6 +17,24 @@ impl<M: MultiTaskModel> Learner<M> {
     /// Losses on this step's batches without a graph and without dropout, of the tasks that are `present`.
     pub(super) fn losses_without_graph(&self, batches: &[Batch], present: &[bool]) -> Vec<Option<f64>> {
         losses_of(&self.model.valid(), batches, present, &self.device.clone().without_autodiff())
+    }
+
+    /// What became of the losses, before and after the update, beside what the tasks' whole gradients foretell for the way
+    /// from the `old` values.
+    pub(super) fn hold_against(
+        &self,
+        whole: Vec<(usize, Gradients)>,
+        old: Gradients,
+        [before, after]: [&[Option<f64>]; 2],
+        seen: &mut Measurements,
+    ) {
+        let mut moved = Gradients::of_values(&self.model);
+        moved.add(old, -1.0);
+        seen.observed = before.iter().zip(after).map(|(before, after)| Some((*after)? - (*before)?)).collect();
+        seen.predicted = vec![None; before.len()];
+        for (task, gradients) in whole {
+            seen.predicted[task] = Some(gradients.dot(&moved, |_| true));
+        }
     }
 
     /// cos of the gradients that two batches of one task have on the shared parameters; `None` where one of them has no
@@ -31,7 +51,8 @@ impl<M: MultiTaskModel> Learner<M> {
     fn shared_gradient(&self, task: usize, batch: &Batch, step: u64) -> Option<Gradients> {
         let targets = batch.targets.get(task)?.as_ref().filter(|targets| targets.labelled() > 0)?;
         let z = self.encode(batch, step).into_iter().nth(task).flatten().filter(Representation::is_tracked)?;
-        let cotangent = self.head_pass(task, &z, targets, step, false).and_then(|pass| pass.cotangent);
+        let pass = self.head_pass(task, &z, targets, step, false, &mut Stopwatch::stopped());
+        let cotangent = pass.and_then(|pass| pass.cotangent);
         // The graph is spent in any case, else it would stay in memory.
         let mut tape = z.inner_product(cotangent.unwrap_or_else(|| vec![0.0; z.elements()])).backward();
         Some(Gradients::take(&self.model, &mut tape))

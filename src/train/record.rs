@@ -2,10 +2,13 @@
 
 use super::evaluate::Evaluation;
 use super::measure::Measurements;
+use super::process;
 use crate::config::{Config, TaskConfig};
-use crate::data::Source;
+use crate::data::{Source, fingerprint, hexadecimal};
 use crate::model::ParameterTable;
 use crate::protocol::{Eval, Gradient, MetricInfo, Real, RunStarted, SourceInfo, Step, TaskInfo};
+use crate::run::{RunDirectory, RunJson};
+use sha2::{Digest, Sha256};
 
 /// Names of the commands that this trainer takes.
 pub const ACCEPTS: [&str; 23] = [
@@ -34,14 +37,19 @@ pub const ACCEPTS: [&str; 23] = [
     "note",
 ];
 
-/// The run's first event; `parent` is the run whose values it began with.
+/// The run's first event; `parent` is the run whose values it began with, `directory` where it is kept.
 pub fn run_started(
     run: &str,
     parent: Option<&str>,
     config: &Config,
     sources: &[Source],
     table: &ParameterTable,
+    directory: Option<&RunDirectory>,
 ) -> RunStarted {
+    let data = fingerprint(sources);
+    // The same time as in `run.json`, where there is one.
+    let here = directory.and_then(|directory| directory.read_json().ok());
+    let here = here.unwrap_or_else(|| RunJson::starting(run, Vec::new(), config.seed, &config.train.device, &data));
     let tasks = config.tasks.iter().map(|task| TaskInfo {
         name: task.name.clone(),
         source: task.source.clone(),
@@ -59,6 +67,12 @@ pub fn run_started(
         schema: 1,
         run: run.to_owned(),
         program: format!("trimtab {}", env!("CARGO_PKG_VERSION")),
+        host: here.host,
+        pid: Some(std::process::id()),
+        threads: process::threads(),
+        started: here.start,
+        config: hexadecimal(&Sha256::digest(config.to_toml())),
+        data,
         seed: config.seed,
         device: config.train.device.clone(),
         steps: Some(config.train.steps),
@@ -115,6 +129,7 @@ pub fn step_event(facts: &StepFacts<'_>, seen: Measurements) -> Step {
         surrogate: seen.surrogate.map(short),
         lr: Some(Real(facts.lr)),
         update_norm: seen.update_norm.map(short),
+        part_norm: seen.moved,
         clip: facts.clip.map(Real),
         clip_scale: seen.clip_scale.map(short),
         gradient: Gradient { representation: has_gradient.then_some(seen.representation), shared: seen.shared },

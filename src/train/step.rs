@@ -1,16 +1,17 @@
 //! One training step: batches, λ and mutes in, an updated network and its measurements out.
 //!
 //! Owns the order of passes (see ARCHITECTURE.md, "One training step"). It must not decide when to measure, record or
-//! stop; it knows no channel, no file and no clock.
+//! stop; it knows no channel and no file, and a clock only as a stopwatch that decides nothing.
 
 use super::gradients::{Gradients, dot};
-use super::measure::{Measurements, NonFinite, empty_view, largest, total, view};
+use super::measure::{Measurements, NonFinite, empty_view, largest, part_norms, total, view};
 use super::optimizer::Optimizer;
 use super::probe::whole_gradients;
+use super::timing::Stopwatch;
 use crate::balance::{Balancer, Place};
 use crate::data::{Batch, Targets};
 use crate::model::{MultiTaskModel, ParameterTable, Representation};
-use crate::protocol::Part;
+use crate::protocol::{Part, PartNorm, StepPart};
 use crate::random;
 use burn::prelude::*;
 use std::collections::BTreeSet;
@@ -94,7 +95,12 @@ pub(super) struct Pass {
 
 impl<M: MultiTaskModel> Learner<M> {
     /// Makes one update. Panics of the tensor library pass through; the caller catches them.
-    pub fn step(mut self, plan: &Plan<'_>) -> (Self, Outcome) {
+    pub fn step(self, plan: &Plan<'_>) -> (Self, Outcome) {
+        self.step_timed(plan, &mut Stopwatch::stopped())
+    }
+
+    /// The same, with a stopwatch that sees where its time goes.
+    pub fn step_timed(mut self, plan: &Plan<'_>, watch: &mut Stopwatch) -> (Self, Outcome) {
         let tasks = plan.weights.len();
         let mut seen = Measurements {
             loss: vec![None; tasks],
@@ -104,7 +110,6 @@ impl<M: MultiTaskModel> Learner<M> {
             representation: empty_view(tasks),
             ..Measurements::default()
         };
-        let mut passes = Vec::new();
         let mut encoded = Vec::new();
         for batch in plan.batches {
             if (0..tasks).any(|task| takes_part(task, batch, plan)) {
@@ -112,12 +117,8 @@ impl<M: MultiTaskModel> Learner<M> {
             }
             self.measure_without_graph(batch, plan, encoded.last(), &mut seen);
         }
-        for (batch, z) in &encoded {
-            for task in (0..tasks).filter(|task| takes_part(*task, batch, plan)) {
-                let (Some(Some(z)), Some(Some(targets))) = (z.get(task), batch.targets.get(task)) else { continue };
-                passes.extend(self.own_pass(task, batch.source, z, targets, plan, &mut seen));
-            }
-        }
+        watch.lap(StepPart::Forward);
+        let mut passes = self.own_passes(plan, &encoded, &mut seen, watch);
         let losses: Vec<Option<f64>> = (0..tasks)
             .map(|task| passes.iter().find(|pass| pass.task == task).and(seen.loss[task]).map(f64::from))
             .collect();
@@ -127,11 +128,13 @@ impl<M: MultiTaskModel> Learner<M> {
             (passes[i].source == passes[j].source).then(|| dot(&passes[i].cotangent, &passes[j].cotangent))
         });
 
+        watch.lap(StepPart::Backward);
         let present: Vec<bool> = losses.iter().map(Option::is_some).collect();
         let asks = self.balancer.asks_for_gradients(plan.step, plan.weights, &present)
             && self.balancer.settings().at == Place::Shared
             && self.table.any_shared();
         let encoded = self.spend(&mut passes, encoded, plan.step, asks);
+        watch.lap(if asks { StepPart::Balance } else { StepPart::Backward });
         if let Some(trouble) = trouble(&passes, &seen, plan) {
             // The open graphs are spent, else they would stay in memory.
             for (_, z) in &encoded {
@@ -145,14 +148,18 @@ impl<M: MultiTaskModel> Learner<M> {
         let rows = (measure && self.table.any_shared()).then(|| self.shared_rows(&passes, &encoded, plan.step));
         let gram = rows.as_deref().map(|rows| self.shared_gram(rows));
         seen.shared = gram.as_ref().map(|gram| view(tasks, &measured, |i, j| Some(gram.get(i, j))));
+        watch.lap(if asks { StepPart::Balance } else { StepPart::Evidence });
         let combined = self.balance(plan, &losses, &measured, gram.as_ref().zip(rows.as_deref()), &passes, &mut seen);
+        watch.lap(StepPart::Balance);
         let foretold = match (rows, plan.foretell) {
             (Some(rows), true) => Some(whole_gradients(rows, &passes)),
             _ => None,
         };
         (seen.gram, seen.measured) = (gram, measured);
         let compare = foretold.is_some() || self.balancer.needs().second_forward;
+        let comparing = if foretold.is_some() { StepPart::Evidence } else { StepPart::Balance };
         let before = compare.then(|| self.losses_without_graph(plan.batches, &present));
+        watch.lap(comparing);
 
         if passes.is_empty() {
             return (self, Outcome::Idle(seen));
@@ -161,11 +168,8 @@ impl<M: MultiTaskModel> Learner<M> {
         if let Some(row) = combined {
             self.put(&mut update, row);
         }
-        for (place, parameter) in self.table.iter().enumerate() {
-            if parameter.part().is_some_and(|part| plan.frozen.contains(&part)) {
-                update.set(place, None);
-            }
-        }
+        watch.lap(StepPart::Backward);
+        self.drop_frozen(&mut update, plan.frozen);
         if update.is_empty() {
             return (self, Outcome::Idle(seen));
         }
@@ -182,22 +186,31 @@ impl<M: MultiTaskModel> Learner<M> {
             update.scale(scale);
         }
         drop(encoded);
+        watch.lap(StepPart::Optimizer);
         let values = foretold.is_some().then(|| Gradients::of_values(&self.model));
-        self.model = self.optimizer.step(self.model, &update, plan.lr);
+        watch.lap(StepPart::Evidence);
+        let moved;
+        (self.model, moved) = self.optimizer.step_measured(self.model, &update, plan.lr);
+        seen.moved = Some(self.part_norms(tasks, &moved));
+        watch.lap(StepPart::Optimizer);
         if let Some(before) = before {
             let after = self.losses_without_graph(plan.batches, &present);
             self.balancer.after_step(&before, &after);
-            if let (Some(whole), Some(old)) = (foretold, values) {
-                let mut moved = Gradients::of_values(&self.model);
-                moved.add(old, -1.0);
-                seen.observed = before.iter().zip(&after).map(|(before, after)| Some((*after)? - (*before)?)).collect();
-                seen.predicted = vec![None; tasks];
-                for (task, gradients) in whole {
-                    seen.predicted[task] = Some(gradients.dot(&moved, |_| true));
-                }
+            if let Some((whole, old)) = foretold.zip(values) {
+                self.hold_against(whole, old, [&before, &after], &mut seen);
             }
+            watch.lap(comparing);
         }
         (self, Outcome::Updated(seen))
+    }
+
+    /// Takes the entries of frozen parts out.
+    fn drop_frozen(&self, update: &mut Gradients, frozen: &BTreeSet<Part>) {
+        for (place, parameter) in self.table.iter().enumerate() {
+            if parameter.part().is_some_and(|part| frozen.contains(&part)) {
+                update.set(place, None);
+            }
+        }
     }
 
     /// The encoder's pass over a batch; the same random numbers each time it is asked at the same step.
@@ -235,21 +248,40 @@ impl<M: MultiTaskModel> Learner<M> {
         }
     }
 
+    /// Every task's own pass that takes part.
+    fn own_passes(
+        &self,
+        plan: &Plan<'_>,
+        encoded: &[(&Batch, Vec<Option<Representation>>)],
+        seen: &mut Measurements,
+        watch: &mut Stopwatch,
+    ) -> Vec<Pass> {
+        let mut passes = Vec::new();
+        for (batch, z) in encoded {
+            for (task, z) in z.iter().enumerate().filter(|(task, _)| takes_part(*task, batch, plan)) {
+                let Some(z) = z else { continue };
+                passes.extend(self.own_pass(task, batch, z, plan, seen, watch));
+            }
+        }
+        passes
+    }
+
     fn own_pass(
         &self,
         task: usize,
-        source: usize,
+        batch: &Batch,
         z: &Representation,
-        targets: &Targets,
         plan: &Plan<'_>,
         seen: &mut Measurements,
+        watch: &mut Stopwatch,
     ) -> Option<Pass> {
+        let targets = batch.targets.get(task)?.as_ref()?;
         let HeadPass { loss, cotangent, own } =
-            self.head_pass(task, z, targets, plan.step, plan.poisoned == Some(task))?;
+            self.head_pass(task, z, targets, plan.step, plan.poisoned == Some(task), watch)?;
         seen.loss[task] = Some(loss);
         let cotangent = cotangent?;
         let finite = dot(&cotangent, &cotangent).is_finite() && own.norm().is_finite();
-        Some(Pass { task, source, cotangent, own, raw: None, finite })
+        Some(Pass { task, source: batch.source, cotangent, own, raw: None, finite })
     }
 
     /// Through a task's head and back, from a detached z; `None` where the head has no loss for these targets.
@@ -260,6 +292,7 @@ impl<M: MultiTaskModel> Learner<M> {
         targets: &Targets,
         step: u64,
         poisoned: bool,
+        watch: &mut Stopwatch,
     ) -> Option<HeadPass> {
         let leaf = z.leaf();
         self.device.seed(random::derive(self.seed, step, &format!("head {task}")));
@@ -268,9 +301,18 @@ impl<M: MultiTaskModel> Learner<M> {
             loss = loss * f32::NAN;
         }
         let value: f32 = loss.clone().into_scalar();
+        watch.lap(StepPart::Forward);
         let mut tape = loss.backward();
         let cotangent = leaf.take_gradient(&mut tape);
-        Some(HeadPass { loss: value, cotangent, own: Gradients::take(&self.model, &mut tape) })
+        let own = Gradients::take(&self.model, &mut tape);
+        watch.lap(StepPart::Backward);
+        Some(HeadPass { loss: value, cotangent, own })
+    }
+
+    /// Norms of the way of each part, from Σ (new − old)² of each parameter.
+    fn part_norms(&self, tasks: usize, moved: &[Option<f64>]) -> PartNorm {
+        let of_parts = self.table.iter().zip(moved);
+        part_norms(tasks, of_parts.filter_map(|(parameter, square)| Some((parameter.part()?, (*square)?))))
     }
 
     /// The backward pass of every source that one task alone uses in this step, and with `each` one backward

@@ -15,11 +15,12 @@ use super::save::{Best, Saver};
 use super::schedule::learning_rate;
 use super::score::{Reference, Standing};
 use super::step::{Learner, Outcome, Plan};
+use super::timing::Timing;
 use crate::balance::Kind;
 use crate::config::TasksPerStep;
 use crate::data::{Draws, Part, TargetColumn};
 use crate::model::{Network, with_values};
-use crate::protocol::{Alert, EndReason, Event, Real, pairs};
+use crate::protocol::{Alert, EndReason, Event, Real, StepPart, pairs};
 use crate::random;
 use crate::steer::{Answer, Mode, Order, Steer};
 use burn::module::Module;
@@ -39,6 +40,7 @@ pub(super) struct Trainer {
     pub(super) references: Vec<Option<Reference>>,
     pub(super) progress: Progress,
     pub(super) pacing: Pacing,
+    pub(super) timing: Timing,
     pub(super) saver: Saver,
     pub(super) valid: Option<(u64, Evaluation)>,
     pub(super) mode: &'static str,
@@ -73,13 +75,19 @@ impl Trainer {
                 _ if complete => return self.end(&learner, EndReason::Finished),
                 Mode::Paused => {
                     self.pacing.pause();
+                    self.timing.pause();
                     self.connections.inbox.wait(Duration::MAX);
                     continue;
                 }
-                Mode::Running | Mode::Advancing { .. } => self.pacing.resume(),
+                Mode::Running | Mode::Advancing { .. } => {
+                    self.pacing.resume();
+                    self.timing.resume();
+                }
             }
             if let Some(wait) = self.pacing.must_wait(self.steer.pace()) {
+                self.timing.watch.lap(StepPart::Rest);
                 self.connections.inbox.wait(wait);
+                self.timing.watch.waited();
                 continue;
             }
             let (next, trouble) = self.advance(learner)?;
@@ -101,6 +109,9 @@ impl Trainer {
             if checkpoint_due && self.step < self.job.config.train.steps {
                 self.checkpoint(&learner)?;
             }
+            if self.timing.is_due() {
+                self.tell_system()?;
+            }
         }
     }
 
@@ -115,6 +126,7 @@ impl Trainer {
             }
             _ => None,
         };
+        self.timing.watch.lap(StepPart::Rest);
         let drawn_task = self.drawn_task(step);
         let mut rows_of = Vec::with_capacity(self.draws.len());
         let mut took = vec![false; self.draws.len()];
@@ -134,6 +146,7 @@ impl Trainer {
             batches.push(batch);
             rows_of.push(rows);
         }
+        self.timing.watch.lap(StepPart::Data);
         self.steer.begin_step(step);
         let lr = self.learning_rate(step);
         let every = self.steer.gradient_every();
@@ -146,6 +159,7 @@ impl Trainer {
         } else {
             Vec::new()
         };
+        self.timing.watch.lap(StepPart::Evidence);
         let plan = Plan {
             step,
             epoch: self.least_epoch(),
@@ -160,7 +174,7 @@ impl Trainer {
             poisoned,
         };
         self.pacing.step(self.steer.pace());
-        let (mut learner, outcome) = learner.step(&plan);
+        let (mut learner, outcome) = learner.step_timed(&plan, &mut self.timing.watch);
         let (seen, trouble) = match outcome {
             Outcome::Updated(seen) | Outcome::Idle(seen) => (seen, None),
             Outcome::Diverged(seen, trouble) => (seen, Some(trouble)),
@@ -174,6 +188,7 @@ impl Trainer {
         let moment = Moment { number: step, lr, seed: random::derive(learner.seed, step, "balance") };
         let evidence = looked.then(|| self.evidence.event(&seen, moment, noise, probe));
         self.evidence.saw(&seen.loss);
+        self.timing.watch.lap(StepPart::Evidence);
         self.record_step(step, lr, seen)?;
         for fallback in fallbacks {
             self.emit(Event::Alert(fallback_alert(&fallback, step, &self.job.config.tasks)))?;
@@ -181,12 +196,14 @@ impl Trainer {
         if let Some(Some(evidence)) = evidence {
             self.emit(Event::Balance(Box::new(evidence)))?;
         }
+        self.timing.watch.lap(StepPart::Record);
         if trouble.is_some() {
             // The update was not made, so its batches count as not drawn.
             self.drawn.iter_mut().zip(took).for_each(|(drawn, took)| *drawn -= u64::from(took));
         } else {
             self.step = step;
             self.steer.step_done();
+            self.timing.step_done();
         }
         Ok((learner, trouble))
     }
@@ -290,6 +307,7 @@ impl Trainer {
 
     /// Evaluates the validation part; keeps the parameters where `train.best` finds the best so far.
     pub(super) fn evaluate(&mut self, learner: &NetworkLearner) -> Result<(), TrainError> {
+        self.timing.watch.lap(StepPart::Rest);
         let found = self.measure(&learner.model.valid(), learner, Part::Valid);
         let score = found.score(&self.references);
         let standing = found.standing(self.job.config.train.best, score, &self.references, self.progress.best_value);
@@ -305,6 +323,7 @@ impl Trainer {
         self.emit(Event::Eval(eval_event(self.step, "valid", &found, score, best)))?;
         self.show_samples(&found)?;
         self.valid = Some((self.step, found));
+        self.timing.watch.lap(StepPart::Evaluation);
         Ok(())
     }
 
@@ -319,10 +338,12 @@ impl Trainer {
 
     /// Saves the state; one that was asked for is kept for good.
     pub(super) fn save(&mut self, learner: &NetworkLearner, asked: bool) -> Result<(), TrainError> {
+        self.timing.watch.lap(StepPart::Rest);
         let state = self.state(learner);
         if let Some(path) = self.saver.checkpoint(&state, learner, &self.job.sources, asked)? {
             self.emit(Event::Checkpoint(crate::protocol::Checkpoint { step: self.step, path }))?;
         }
+        self.timing.watch.lap(StepPart::Checkpoint);
         Ok(())
     }
 
@@ -365,6 +386,9 @@ impl Trainer {
 
     /// Answers what is open, saves, and reports. The `end` event is the caller's, once all else went well.
     fn end(mut self, learner: &NetworkLearner, reason: EndReason) -> Result<Report, TrainError> {
+        if self.timing.has_something_to_tell() {
+            self.tell_system()?;
+        }
         let complete = matches!(reason, EndReason::Finished | EndReason::EarlyStopped);
         let seen = self.valid.as_ref().is_some_and(|(step, _)| *step == self.step);
         if !seen && reason != EndReason::Diverged {
@@ -404,6 +428,13 @@ impl Trainer {
         let found = self.measure(&model, learner, Part::Test);
         self.emit(Event::Eval(eval_event(step, "test", &found, None, false)))?;
         Ok(Some((step, found)))
+    }
+
+    /// Where the time since the last such event went.
+    fn tell_system(&mut self) -> Result<(), TrainError> {
+        self.timing.watch.lap(StepPart::Rest);
+        let event = self.timing.tell(self.pacing.seconds());
+        self.emit(Event::System(event))
     }
 
     pub(super) fn emit(&self, event: Event) -> Result<(), TrainError> {

@@ -6,5 +6,6 @@ mod sheet;
 
 pub(super) use feature::Declared;
 pub use feature::{Encoding, Feature};
-pub(super) use records::{Records, Row, find_column, hexadecimal, separator_hint};
+pub(crate) use records::hexadecimal;
+pub(super) use records::{Records, Row, find_column, separator_hint};
 pub(super) use sheet::{Sheet, present};

@@ -137,7 +137,7 @@ pub(in crate::data) fn separator_hint(header: &[String]) -> String {
     }
 }
 
-pub(in crate::data) fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
         out
