@@ -70,7 +70,7 @@ fn scroll(state: &mut State, down: bool) {
 }
 
 /// How many samples of the selected task there are to scroll over.
-fn chosen_samples(state: &State) -> usize {
+pub fn chosen_samples(state: &State) -> usize {
     let task = state.selected().and_then(|place| state.run()?.tasks.get(place));
     task.map_or(0, |task| task.samples.chosen(state.samples.wrong_only).len())
 }

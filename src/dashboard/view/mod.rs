@@ -9,8 +9,10 @@ mod compare;
 mod cosine;
 mod curves;
 mod events;
+mod finish;
 mod footer;
 mod help;
+mod hit;
 mod machine;
 mod methods;
 mod panel;
@@ -20,6 +22,9 @@ mod scalars;
 mod status;
 mod validation;
 mod weights;
+
+pub use hit::{Hit, hit};
+pub use weights::slider_range;
 
 use super::layout::{Content, Layout, Pane, arrange};
 use super::model::Run;
@@ -63,6 +68,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         Layout::Nothing => return,
         Layout::Line(line) => {
             status::one_line(state, line, buf);
+            finish::finish(state, area, buf);
             return;
         }
         Layout::Small { status, plot, tasks, footer } => {
@@ -101,6 +107,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         Mode::Question => question::render(state, area, buf),
         Mode::Main | Mode::Prompt(_) | Mode::Leaving => {}
     }
+    finish::finish(state, area, buf);
 }
 
 fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {

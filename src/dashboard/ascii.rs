@@ -1,0 +1,106 @@
+//! The screen's own characters in ASCII, one for one, so that nothing moves. Text from outside is not touched.
+
+/// What stands for a symbol; `None` where it may stay, or is not the screen's own.
+pub fn of(symbol: &str) -> Option<char> {
+    let mut letters = symbol.chars();
+    let letter = letters.next().filter(|letter| !letter.is_ascii() && letters.next().is_none())?;
+    Some(match letter {
+        '\u{2800}'..='\u{28ff}' => dots(letter as u32 as u8),
+        '─' | '╌' | '┄' | '┈' | '–' | '—' | '╴' | '╶' | '−' => '-',
+        '━' | '═' => '=',
+        '│' | '┃' | '║' | '╎' | '╵' | '╷' | '▏' | '▕' | '‖' => '|',
+        '┊' | '┆' | '╏' | '┇' | '⋮' => ':',
+        '┌'..='╋' | '╔'..='╬' | '╭'..='╰' => '+',
+        '╱' => '/',
+        '╲' => '\\',
+        '╳' | '×' | '✗' => 'x',
+        '▁' => '_',
+        '▂' | '·' | '∙' | '•' => '.',
+        '▃' => ':',
+        '▄' => '-',
+        '▅' => '=',
+        '▆' => '+',
+        '▇' => '*',
+        '█' | '▓' | '▀' | '▌' | '▐' | '■' => '#',
+        '▒' | '░' => '%',
+        '●' | '◆' | '◉' => 'O',
+        '○' | '◇' | '°' => 'o',
+        '→' | '▶' | '►' | '»' | '›' | '≥' | '⇒' => '>',
+        '←' | '◀' | '◄' | '«' | '‹' | '≤' | '⇐' => '<',
+        '↑' | '▲' | '△' => '^',
+        '↓' | '▼' | '▽' => 'v',
+        '↔' | '≈' | '∼' | '…' => '~',
+        'Δ' | '∂' => 'd',
+        'λ' => 'l',
+        'μ' | 'µ' => 'u',
+        'σ' => 's',
+        'α' => 'a',
+        'β' => 'b',
+        'ε' => 'e',
+        'Σ' => 'S',
+        '±' => '+',
+        '²' => '2',
+        '³' => '3',
+        '½' => '2',
+        '√' => 'V',
+        '∞' => '8',
+        '✓' => 'v',
+        '’' | '‘' | '′' => '\'',
+        '“' | '”' | '″' => '"',
+        '\u{a0}' => ' ',
+        _ => return None,
+    })
+}
+
+/// What looks most like the dots of a braille cell. Bits as Unicode has them: 1, 2, 3, 7 the left column from the top,
+/// 4, 5, 6, 8 the right one.
+fn dots(bits: u8) -> char {
+    let row = |left: u8, right: u8| (bits & left != 0, bits & right != 0);
+    let rows = [row(0x01, 0x08), row(0x02, 0x10), row(0x04, 0x20), row(0x40, 0x80)];
+    let filled = |place: &usize| rows.get(*place).is_some_and(|(left, right)| *left || *right);
+    let Some(top) = (0..4).find(filled) else { return ' ' };
+    let bottom = (0..4).rev().find(filled).unwrap_or(top);
+    let (above, below) = (rows[top], rows[bottom]);
+    match (bits.count_ones(), bottom - top, above, below) {
+        (7.., ..) => '#',
+        (_, 2.., (true, false), (false, true)) => '\\',
+        (_, 2.., (false, true), (true, false)) => '/',
+        (5.., 2.., ..) => '*',
+        (_, 2.., ..) => '|',
+        _ => match top + bottom {
+            0 | 1 => '\'',
+            2..=4 => '-',
+            5 => '.',
+            _ => '_',
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_dots_keeps_its_height_and_its_slope() {
+        let shapes = [("⠉", '\''), ("⠒", '-'), ("⠤", '-'), ("⣀", '_'), ("⡀", '_'), ("⠑", '\''), ("⡇", '|'), ("⢸", '|')];
+        for (braille, plain) in
+            shapes.into_iter().chain([("⠱", '\\'), ("⡠", '.'), ("⢣", '\\'), ("⡜", '/'), ("⣿", '#'), ("⠀", ' ')])
+        {
+            assert_eq!(of(braille), Some(plain), "{braille}");
+        }
+    }
+
+    #[test]
+    fn every_replacement_is_printable_ascii_and_names_are_left() {
+        let all = (0x80..=0xffff).filter_map(char::from_u32);
+        for letter in all {
+            if let Some(plain) = of(&letter.to_string()) {
+                assert!((' '..='~').contains(&plain), "{letter}");
+                assert_eq!(crate::text::width(&letter.to_string()), 1, "{letter}: nothing moves");
+            }
+        }
+        for name in ["情", "é", "a", "e\u{301}", ""] {
+            assert_eq!(of(name), None);
+        }
+    }
+}
