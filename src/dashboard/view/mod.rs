@@ -51,6 +51,8 @@ pub fn arranged(state: &State, area: Rect) -> Layout {
         zoomed: state.zoomed,
         advice: state.run().map_or(0, |run| if run.is_over() { 0 } else { run.advice.len() }),
         middle: Some(state.middle),
+        evidence: state.run().is_some_and(|run| run.balance.last.is_some()),
+        methods_rows: state.run().map_or(0, methods::row_count),
         middle_rows: state.run().map_or(0, |run| match state.middle {
             Pane::Balance => balance::row_count(run),
             Pane::Scalars => scalars::row_count(state),

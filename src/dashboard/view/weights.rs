@@ -4,6 +4,7 @@ use crate::dashboard::format;
 use crate::dashboard::model::{Run, Task};
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, put, slider};
+use crate::dashboard::words::fill;
 use crate::protocol::Part;
 use crate::text::width;
 use ratatui::buffer::Buffer;
@@ -29,7 +30,18 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         task_row(state, run, place, task, &columns, range, line, buf);
     }
     if totals == 1 {
-        totals_line(state, run, Rect { y: area.y + area.height - 1, height: 1, ..area }, buf);
+        let line = Rect { y: area.y + area.height - 1, height: 1, ..area };
+        let (count, rows) = (run.tasks.len(), usize::from(rows));
+        let part = if count > rows {
+            let part = [first + 1, (first + rows).min(count), count].map(|number| number.to_string());
+            fill(words.look.rows_of, &part.each_ref().map(String::as_str))
+        } else {
+            String::new()
+        };
+        // Which of many tasks are seen goes before sums.
+        let left = area.width.saturating_sub(width(&part) as u16 + 1);
+        totals_line(state, run, Rect { width: left, ..line }, buf);
+        put(buf, line, left, 0, &part, dim);
     }
 }
 
