@@ -1,6 +1,5 @@
 //! What the mouse is doing: between the press of a button and its release.
 
-use super::layout::Pane;
 use ratatui::layout::Rect;
 use std::time::Duration;
 
@@ -24,9 +23,7 @@ pub enum Held {
     },
     /// It spans a window of a chart.
     Window {
-        /// The chart's pane.
-        pane: Pane,
-        /// The room inside its border.
+        /// The chart's cells.
         room: Rect,
         /// The column where it went down.
         from: u16,

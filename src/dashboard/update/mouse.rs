@@ -58,10 +58,10 @@ fn pressed(state: &mut State, column: u16, row: u16) {
             select(state, place);
             state.pointer.held = Held::Slider { place, bar, wanted: None };
         }
-        Some(Hit::Inside(pane, room)) => {
+        Some(Hit::Inside(pane, _)) => {
             state.focus(pane);
-            if is_chart(pane) {
-                state.pointer.held = Held::Window { pane, room, from: column, to: column };
+            if let Some(room) = chart(state, column, row) {
+                state.pointer.held = Held::Window { room, from: column, to: column };
             }
         }
     }
@@ -87,9 +87,9 @@ fn dragged(state: &mut State, column: u16) {
             let Some(value) = state.run().and_then(|run| weight_at(run, bar, column)) else { return };
             state.pointer.held = Held::Slider { place, bar, wanted: Some(value) };
         }
-        Held::Window { pane, room, from, .. } => {
+        Held::Window { room, from, .. } => {
             let to = column.clamp(room.x, room.right().saturating_sub(1).max(room.x));
-            state.pointer.held = Held::Window { pane, room, from, to };
+            state.pointer.held = Held::Window { room, from, to };
         }
     }
     state.touch();
@@ -109,13 +109,13 @@ fn released(state: &mut State, column: u16, row: u16) -> Vec<Effect> {
             };
             return acting::send(state, Command::SetWeight { task, value, over_steps: None });
         }
-        Held::Window { pane, room, from, to } if from != to => select_window(state, pane, room, from, to),
-        Held::Window { pane, room, .. } => {
+        Held::Window { room, from, to } if from != to => select_window(state, room, from, to),
+        Held::Window { .. } => {
             let now = state.now;
             if state.pointer.click(column, row, now) {
                 whole_run(state);
             } else {
-                point(state, pane, room, column);
+                point(state, column, row);
             }
         }
         Held::Slider { .. } | Held::Nothing => {}
@@ -138,7 +138,7 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
         if down { place.saturating_add(by).min(most) } else { place.saturating_sub(by) }
     };
     match hit(state, column, row) {
-        Some(Hit::Inside(pane, room)) if is_chart(pane) => zoom(state, pane, room, column, !down),
+        Some(Hit::Inside(..)) if chart(state, column, row).is_some() => zoom(state, column, row, !down),
         Some(Hit::Inside(Pane::Events, _) | Hit::News) => {
             let entries = state.run().map_or(0, |run| run.log.len());
             state.scroll = step(state.scroll, entries.saturating_sub(1), WHEEL);
@@ -162,21 +162,24 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
     state.touch();
 }
 
-/// Whether a pane holds curves that can be pointed at.
-fn is_chart(pane: Pane) -> bool {
-    matches!(pane, Pane::Loss | Pane::Gradients)
+/// The cells of the chart at a place, where one is there.
+fn chart(state: &State, column: u16, row: u16) -> Option<Rect> {
+    match hit(state, column, row)? {
+        Hit::Inside(Pane::Loss | Pane::Gradients, room) => Some(room),
+        _ => None,
+    }
 }
 
-/// Zooms at a column of a chart.
-fn zoom(state: &mut State, _: Pane, _: Rect, _: u16, closer: bool) {
+/// Zooms at a place of a chart.
+fn zoom(state: &mut State, _column: u16, _row: u16, closer: bool) {
     chart_keys::look(state, if closer { Action::ZoomIn } else { Action::ZoomOut });
 }
 
 /// Shows what lies between two columns of a chart.
-fn select_window(_: &mut State, _: Pane, _: Rect, _: u16, _: u16) {}
+fn select_window(_state: &mut State, _room: Rect, _from: u16, _to: u16) {}
 
-/// Moves the cursor to a column of a chart, where there is one.
-fn point(_: &mut State, _: Pane, _: Rect, _: u16) {}
+/// Moves the cursor to a place of a chart, where there is a cursor.
+fn point(_state: &mut State, _column: u16, _row: u16) {}
 
 /// The whole run again.
 fn whole_run(state: &mut State) {
