@@ -32,7 +32,7 @@ fn leave(terminal: &mut Terminal) {
 fn the_screen_is_drawn_first_and_turns_light_when_the_terminal_says_so_however_late() {
     let folder = Folder::new();
     let mut terminal = Terminal::start(&folder, LARGE, PACED, &[]);
-    terminal.wait_for("Weights");
+    terminal.wait_until("the second task", |screen| screen.contents().lines().any(is_second_task));
     wait_for_bytes(&terminal, "the question", QUESTION);
     let raw = terminal.raw();
     let asked = raw.windows(QUESTION.len()).position(|window| window == QUESTION).unwrap();
@@ -71,6 +71,10 @@ fn on_the_console_everything_is_ascii() {
     leave(&mut terminal);
 }
 
+fn is_second_task(line: &str) -> bool {
+    line.contains("2 parity") && line.contains("1.00")
+}
+
 fn mouse(terminal: &Terminal) -> vt100::MouseProtocolMode {
     terminal.look(vt100::Screen::mouse_protocol_mode)
 }
@@ -79,10 +83,10 @@ fn mouse(terminal: &Terminal) -> vt100::MouseProtocolMode {
 fn the_mouse_is_heard_given_back_by_a_key_and_left_alone_while_suspended() {
     let folder = Folder::new();
     let mut terminal = Terminal::start(&folder, LARGE, PACED, &[]);
-    terminal.wait_for("Weights");
+    terminal.wait_until("the second task", |screen| screen.contents().lines().any(is_second_task));
     assert_eq!(mouse(&terminal), vt100::MouseProtocolMode::ButtonMotion, "no flood of mere motion");
     // A click on the second task's row: SGR counts from 1.
-    let row = terminal.text().lines().position(|line| line.contains("  2 ")).unwrap() + 1;
+    let row = terminal.text().lines().position(is_second_task).unwrap() + 1;
     terminal.press(&format!("\x1b[<0;80;{row}M\x1b[<0;80;{row}m"));
     terminal.wait_until("the second task", |screen| screen.contents().contains("> 2 "));
     terminal.press("M");
