@@ -29,12 +29,12 @@ struct Chosen<T>(Option<T>);
 
 impl LookArguments {
     /// What lines are made of, where a person said so.
-    pub fn markers(&self) -> Option<Markers> {
+    pub fn markers(self) -> Option<Markers> {
         self.markers.0
     }
 
     /// The language, where a person said so.
-    pub fn language(&self) -> Option<Language> {
+    pub fn language(self) -> Option<Language> {
         self.language.0
     }
 }

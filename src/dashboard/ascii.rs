@@ -1,56 +1,54 @@
 //! The screen's own characters in ASCII, one for one, so that nothing moves. Text from outside is not touched.
 
+/// Each replacement with what it stands for, the most frequent first. No letter for `↓`: it would read as part of the
+/// name before it.
+const PLAIN: [(char, &str); 36] = [
+    ('|', "│┃║╎╵╷▏▕‖"),
+    ('-', "─▄╌┄┈–—╴╶−"),
+    ('=', "━▅═"),
+    ('+', "┌┐└┘├┤┬┴┼▆╔╗╚╝╠╣╦╩╬╭╮╯╰╞╡╪╫┏┓┗┛┣┫┳┻╋±"),
+    (':', "┊┆╏┇⋮▃"),
+    ('_', "▁↓▼▽"),
+    ('.', "▂·∙•"),
+    ('*', "▇"),
+    ('#', "█▓▀▌▐■"),
+    ('%', "▒░"),
+    ('O', "●◆◉"),
+    ('o', "○◇°"),
+    ('>', "→▶►»›≥⇒"),
+    ('<', "←◀◄«‹≤⇐"),
+    ('^', "↑▲△"),
+    ('~', "…↔≈∼"),
+    ('x', "×╳✗"),
+    ('/', "╱"),
+    ('\\', "╲"),
+    ('d', "Δ∂"),
+    ('l', "λ"),
+    ('u', "μµ"),
+    ('s', "σ"),
+    ('a', "α"),
+    ('b', "β"),
+    ('e', "ε"),
+    ('S', "Σ"),
+    ('2', "²"),
+    ('3', "³"),
+    ('h', "½"),
+    ('V', "√"),
+    ('8', "∞"),
+    ('v', "✓"),
+    ('\'', "’‘′"),
+    ('"', "“”″"),
+    (' ', "\u{a0}"),
+];
+
 /// What stands for a symbol; `None` where it may stay, or is not the screen's own.
 pub fn of(symbol: &str) -> Option<char> {
     let mut letters = symbol.chars();
     let letter = letters.next().filter(|letter| !letter.is_ascii() && letters.next().is_none())?;
-    Some(match letter {
-        '\u{2800}'..='\u{28ff}' => dots(letter as u32 as u8),
-        '─' | '╌' | '┄' | '┈' | '–' | '—' | '╴' | '╶' | '−' => '-',
-        '━' | '═' => '=',
-        '│' | '┃' | '║' | '╎' | '╵' | '╷' | '▏' | '▕' | '‖' => '|',
-        '┊' | '┆' | '╏' | '┇' | '⋮' => ':',
-        '┌'..='╋' | '╔'..='╬' | '╭'..='╰' => '+',
-        '╱' => '/',
-        '╲' => '\\',
-        '╳' | '×' | '✗' => 'x',
-        '▁' => '_',
-        '▂' | '·' | '∙' | '•' => '.',
-        '▃' => ':',
-        '▄' => '-',
-        '▅' => '=',
-        '▆' => '+',
-        '▇' => '*',
-        '█' | '▓' | '▀' | '▌' | '▐' | '■' => '#',
-        '▒' | '░' => '%',
-        '●' | '◆' | '◉' => 'O',
-        '○' | '◇' | '°' => 'o',
-        '→' | '▶' | '►' | '»' | '›' | '≥' | '⇒' => '>',
-        '←' | '◀' | '◄' | '«' | '‹' | '≤' | '⇐' => '<',
-        '↑' | '▲' | '△' => '^',
-        // A letter would read as part of the name before it.
-        '↓' | '▼' | '▽' => '_',
-        '↔' | '≈' | '∼' | '…' => '~',
-        'Δ' | '∂' => 'd',
-        'λ' => 'l',
-        'μ' | 'µ' => 'u',
-        'σ' => 's',
-        'α' => 'a',
-        'β' => 'b',
-        'ε' => 'e',
-        'Σ' => 'S',
-        '±' => '+',
-        '²' => '2',
-        '³' => '3',
-        '½' => '2',
-        '√' => 'V',
-        '∞' => '8',
-        '✓' => 'v',
-        '’' | '‘' | '′' => '\'',
-        '“' | '”' | '″' => '"',
-        '\u{a0}' => ' ',
-        _ => return None,
-    })
+    if let '\u{2800}'..='\u{28ff}' = letter {
+        return Some(dots(letter as u32 as u8));
+    }
+    PLAIN.iter().find(|(_, own)| own.contains(letter)).map(|(plain, _)| *plain)
 }
 
 /// What looks most like the dots of a braille cell. Bits as Unicode has them: 1, 2, 3, 7 the left column from the top,

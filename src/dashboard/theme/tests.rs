@@ -67,11 +67,11 @@ fn seen((red, green, blue): (u8, u8, u8), eye: &[[f64; 3]; 3]) -> [f64; 3] {
         luminance((grey[0], grey[1], grey[2])) / [0.2126, 0.7152, 0.0722][place]
     };
     let light = [one(red, 0), one(green, 1), one(blue, 2)];
-    let [r, g, b] = eye.map(|row| row.iter().zip(light).map(|(m, v)| m * v).sum::<f64>().clamp(0.0, 1.0));
+    let [long, middle, short] = eye.map(|row| row.iter().zip(light).map(|(m, v)| m * v).sum::<f64>().clamp(0.0, 1.0));
     let f = |t: f64| if t > 216.0 / 24389.0 { t.cbrt() } else { (24389.0 / 27.0 * t + 16.0) / 116.0 };
-    let x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047);
-    let y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
-    let z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883);
+    let x = f((0.4124 * long + 0.3576 * middle + 0.1805 * short) / 0.95047);
+    let y = f(0.2126 * long + 0.7152 * middle + 0.0722 * short);
+    let z = f((0.0193 * long + 0.1192 * middle + 0.9505 * short) / 1.08883);
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 

@@ -45,11 +45,11 @@ fn find(state: &State, wanted: &str) -> (u16, u16) {
 fn bar(state: &State, task: usize) -> Rect {
     let (width, height) = state.size;
     let places = (0..height).flat_map(|row| (0..width).map(move |column| (column, row)));
-    let found = places.filter_map(|(column, row)| match hit(state, column, row) {
+    let mut found = places.filter_map(|(column, row)| match hit(state, column, row) {
         Some(Hit::Slider(place, bar)) if place == task => Some(bar),
         _ => None,
     });
-    found.last().unwrap()
+    found.next_back().unwrap()
 }
 
 #[test]

@@ -694,7 +694,7 @@ fn odd_names_never_move_what_stands_beside_them() {
             let (left, right) = (screen(&odd, width, height), screen(&plain, width, height));
             let border = |terminal: &ratatui::Terminal<ratatui::backend::TestBackend>, row: u16| {
                 let buffer = terminal.backend().buffer();
-                (0..width).filter(|column| buffer[(*column, row)].symbol() == "│").last()
+                (0..width).rev().find(|column| buffer[(*column, row)].symbol() == "│")
             };
             for row in 0..height {
                 assert_eq!(border(&left, row), border(&right, row), "row {row}\n{}", text(&odd, width, height));
