@@ -194,6 +194,13 @@ impl Palette {
         }
     }
 
+    /// The same colour, faint: for what lies behind. Where faint would be too little contrast, the colour of what is
+    /// secondary.
+    pub fn faded(&self, style: Style) -> Style {
+        let plain = self.depth == ColourDepth::Mono || self.theme == Theme::HighContrast;
+        if plain { self.dim } else { style.add_modifier(Modifier::DIM) }
+    }
+
     /// A cell of the heat map: blue for agreement, orange for conflict, none at 0; stronger with size.
     pub fn heat(&self, cosine: f64) -> Style {
         let size = if cosine.is_finite() { cosine.abs().min(1.0) } else { 0.0 };
