@@ -20,6 +20,7 @@ mod follow;
 #[cfg(feature = "train")]
 mod fork;
 mod log;
+mod look;
 mod methods;
 #[cfg(feature = "train")]
 mod predict;
@@ -50,6 +51,7 @@ mod trained;
 pub use exit::Exit;
 
 use clap::{Args, Parser, Subcommand};
+use look::LookArguments;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -121,6 +123,11 @@ struct WatchArguments {
     /// Print every event as a JSON line on stdout (implies --headless)
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    look: LookArguments,
+    /// Leave the mouse to the terminal, which selects text with it (a key of the dashboard turns it on)
+    #[arg(long)]
+    no_mouse: bool,
 }
 
 #[cfg(feature = "train")]
@@ -467,8 +474,10 @@ struct ScreenshotArguments {
     /// A font for letters that the bundled one lacks
     #[arg(long, value_name = "FILE")]
     font: Option<PathBuf>,
-    /// Draw on a light background
-    #[arg(long)]
+    #[command(flatten)]
+    look: LookArguments,
+    /// Short for --theme light
+    #[arg(long, conflicts_with = "theme")]
     light: bool,
     /// The folder that run directories are in
     #[arg(long, value_name = "DIR", default_value = "runs")]

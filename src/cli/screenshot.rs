@@ -15,8 +15,13 @@ pub fn run(arguments: &ScreenshotArguments) -> Result<Exit, Failure> {
     let run = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
     let pressed = pressed(&arguments.keys).map_err(Failure::usage)?;
     let (width, height) = arguments.size;
+    let look = &arguments.look;
+    let light = arguments.light || look.theme == dashboard::Theme::Light;
     let mut state = State::new(&dashboard::Options {
-        capabilities: Capabilities { colours: ColourDepth::True, light: arguments.light },
+        capabilities: Capabilities { colours: ColourDepth::True, light },
+        theme: look.theme,
+        markers: look.markers().unwrap_or_default(),
+        language: look.language().unwrap_or_default(),
         ..dashboard::Options::default()
     });
     // Effects are dropped: a picture steers nothing.
@@ -36,7 +41,7 @@ pub fn run(arguments: &ScreenshotArguments) -> Result<Exit, Failure> {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
     dashboard::render(&state, area, &mut buffer);
-    let theme = if arguments.light { Theme::light() } else { Theme::dark() };
+    let theme = if light { Theme::light() } else { Theme::dark() };
     let options = picture::Options { font: arguments.font.clone(), theme, ..picture::Options::default() };
     picture::write(&buffer, &arguments.to, &options).map_err(|error| match error {
         PictureError::UnknownKind(_) => Failure::usage(error),

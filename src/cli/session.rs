@@ -101,7 +101,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
     let trainer = train::start(job, connections, last_panic)?;
 
     let (ending, followed) = match view {
-        View::Screen => screen(past, &events, requests, &signals, pace, trainer),
+        View::Screen => screen(past, &events, requests, &signals, pace, watch, trainer),
         View::Lines | View::Json => {
             let form = if matches!(view, View::Json) { Form::Json } else { Form::Lines };
             let followed = Follower::new(form, past, None).follow(&events);
@@ -156,6 +156,7 @@ fn screen(
     requests: Sender<Request>,
     signals: &Signals,
     pace: Option<f64>,
+    watch: &WatchArguments,
     trainer: train::TrainerThread,
 ) -> (Ending, Followed) {
     let (to_screen, for_screen) = unbounded();
@@ -173,9 +174,8 @@ fn screen(
         let inputs = Inputs { feeds: vec![Feed { events: for_screen, requests }], signals: signals.receiver.clone() };
         let options = dashboard::Options {
             id_prefix: new_id("dashboard"),
-            capabilities: terminal::capabilities(),
             pace,
-            ..dashboard::Options::default()
+            ..terminal::options(&watch.look, !watch.no_mouse)
         };
         let left = dashboard::run(&inputs, &options);
         log::screen_left();

@@ -1,6 +1,7 @@
 //! What the environment says about the terminal.
 
-use crate::dashboard::{Capabilities, ColourDepth};
+use super::look::LookArguments;
+use crate::dashboard::{self, ColourDepth, environment};
 use std::io::{IsTerminal, stdin, stdout};
 
 /// Whether there is a terminal that a dashboard can be shown on.
@@ -9,19 +10,19 @@ pub fn has_screen() -> bool {
     stdin().is_terminal() && stdout().is_terminal() && !dumb && std::env::var_os("CI").is_none()
 }
 
-/// Colours as `NO_COLOR`, `COLORTERM` and `TERM` tell, and the background as `COLORFGBG` does.
-pub fn capabilities() -> Capabilities {
+/// How the screen shall look: as asked for, and else as the environment tells.
+pub fn options(look: &LookArguments, mouse: bool) -> dashboard::Options {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
-    let colours = if !variable("NO_COLOR").is_empty() {
-        ColourDepth::Mono
-    } else if matches!(variable("COLORTERM").as_str(), "truecolor" | "24bit") {
-        ColourDepth::True
-    } else if variable("TERM").contains("256color") {
-        ColourDepth::Ansi256
-    } else {
-        ColourDepth::Ansi16
-    };
-    // "foreground;background": 7 and 9 to 15 are light.
-    let background = variable("COLORFGBG").rsplit(';').next().and_then(|number| number.parse::<u8>().ok());
-    Capabilities { colours, light: background.is_some_and(|number| number == 7 || number >= 9) }
+    let capabilities = environment::capabilities(&variable);
+    // Without colours the ground does not matter.
+    let ask_background = capabilities.colours != ColourDepth::Mono && environment::can_be_asked(&variable);
+    dashboard::Options {
+        capabilities,
+        theme: look.theme,
+        markers: look.markers().unwrap_or_else(|| environment::markers(&variable)),
+        language: look.language().unwrap_or_else(|| environment::language(&variable)),
+        mouse,
+        ask_background,
+        ..dashboard::Options::default()
+    }
 }

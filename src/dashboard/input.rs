@@ -1,21 +1,29 @@
-//! The thread that reads keys, pasted text and changes of size.
+//! The thread that reads keys, the mouse, pasted text, changes of size and the terminal's answers.
 
+use super::reply::{Heard, Replies};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use ratatui::crossterm::event::{self, Event};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a stop of the thread takes at most, and a change of size without a key.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How long the start of an answer is kept back when nothing follows.
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// What a person or the terminal did.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// A key, pasted text, a new size.
     Event(Event),
+    /// The terminal's background is light, or dark.
+    Background {
+        /// Light.
+        light: bool,
+    },
     /// The terminal is gone.
     Lost,
 }
@@ -29,18 +37,18 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Starts it.
+    /// Starts it; `asked` tells that the terminal is or will be asked for its background.
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub fn start() -> io::Result<Self> {
+    pub fn start(asked: bool) -> io::Result<Self> {
         let (send, inputs) = bounded(256);
         let (end, ended) = bounded(0);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         thread::Builder::new().name("screen input".to_owned()).spawn(move || {
             let _end = end; // closed when the thread is over
-            read(&send, &stopped);
+            read(&send, &stopped, Replies::new(asked));
         })?;
         Ok(Self { inputs, stop, ended })
     }
@@ -54,11 +62,14 @@ impl Drop for Reader {
     }
 }
 
-fn read(send: &Sender<Input>, stopped: &AtomicBool) {
+fn read(send: &Sender<Input>, stopped: &AtomicBool, mut replies: Replies) {
+    let started = Instant::now();
+    let mut last = started;
     while !stopped.load(Ordering::Relaxed) {
         let read = wait().and_then(|()| {
             while !stopped.load(Ordering::Relaxed) && event::poll(Duration::ZERO)? {
-                if send.send(Input::Event(event::read()?)).is_err() {
+                last = Instant::now();
+                if !pass_on(send, replies.hear(event::read()?)) {
                     return Ok(());
                 }
             }
@@ -68,7 +79,28 @@ fn read(send: &Sender<Input>, stopped: &AtomicBool) {
             let _ = send.send(Input::Lost);
             return;
         }
+        if last.elapsed() > ANSWER {
+            pass_on(send, replies.give_up());
+        }
     }
+    // An answer on its way must not be typed into the shell that comes after.
+    if replies.is_expected() && started.elapsed() < ANSWER {
+        while replies.is_expected() && event::poll(PATIENCE).unwrap_or(false) {
+            let Ok(event) = event::read() else { return };
+            replies.hear(event);
+        }
+    }
+}
+
+/// Sends what was heard; `false` where nobody listens any more.
+fn pass_on(send: &Sender<Input>, heard: Vec<Heard>) -> bool {
+    heard.into_iter().all(|heard| {
+        send.send(match heard {
+            Heard::Event(event) => Input::Event(event),
+            Heard::Background { light } => Input::Background { light },
+        })
+        .is_ok()
+    })
 }
 
 /// Waits for input. crossterm would read a terminal that hung up over and over, so it is asked only while there is one.

@@ -17,6 +17,8 @@ pub struct Row {
 #[derive(Clone, Debug)]
 pub struct Keymap {
     rows: Vec<Row>,
+    /// Whether keys are shown in ASCII alone.
+    ascii: bool,
 }
 
 impl Default for Keymap {
@@ -25,7 +27,7 @@ impl Default for Keymap {
             binding,
             keys: binding.keys.iter().map(|name| (*name).to_owned()).collect(),
         };
-        Self { rows: BINDINGS.iter().map(row).collect() }
+        Self { rows: BINDINGS.iter().map(row).collect(), ascii: false }
     }
 }
 
@@ -51,7 +53,23 @@ impl Keymap {
     /// The first key of an action, as hints show it.
     pub fn label(&self, action: Action) -> String {
         let row = self.rows.iter().find(|row| row.binding.action == action);
-        row.and_then(|row| row.keys.first()).map_or(String::new(), |name| keys::label(name))
+        row.and_then(|row| row.keys.first()).map_or(String::new(), |name| self.shown(name))
+    }
+
+    /// The same keys, shown in ASCII alone or not.
+    #[must_use]
+    pub fn shown_in_ascii(self, ascii: bool) -> Self {
+        Self { ascii, ..self }
+    }
+
+    /// A key as it is shown: arrows as arrows, or by their names where only ASCII may be drawn.
+    pub fn shown(&self, name: &str) -> String {
+        let label = keys::label(name);
+        if !self.ascii {
+            return label;
+        }
+        let arrows = [('\u{2190}', "Left"), ('\u{2192}', "Right"), ('\u{2191}', "Up"), ('\u{2193}', "Down")];
+        arrows.into_iter().fold(label, |label, (arrow, word)| label.replace(arrow, word))
     }
 
     /// The hints of some contexts, those of the first context first, in each the most wanted first.

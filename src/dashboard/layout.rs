@@ -134,6 +134,10 @@ pub struct Content {
     pub middle: Option<Pane>,
     /// Rows that this pane would like to have.
     pub middle_rows: usize,
+    /// Whether anything is known for the panes of balance and methods.
+    pub evidence: bool,
+    /// Rows that the table of methods would like to have.
+    pub methods_rows: usize,
 }
 
 /// Chooses the layout.
@@ -204,27 +208,35 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
     let panes = if content.zoomed {
         vec![(pane, body)]
     } else {
-        let right = (body.width * 2 / 5).clamp(44, 64);
+        let right = (body.width * 2 / 5).clamp(44, (body.width / 3).max(64));
         let left = Rect { width: body.width - right + 1, ..body };
         let right = Rect { x: left.x + left.width - 1, width: right, ..body };
         let third = body.height / 3;
         let table = |rows: usize, most: u16| (rows.min(200) as u16).min(most);
         // Left: curves take what the validation table leaves.
-        let validation = table(content.metrics + 3, third.max(6)).max(4);
+        let double = content.evidence && doubles(area);
+        let methods = if double { content.methods_rows + 3 } else { 0 };
+        let validation = table((content.metrics + 3).max(methods), third.max(6)).max(4);
         let curves = body.height - validation + 1;
         let norms = match content.middle {
+            _ if double => (curves * 2 / 5).max(6),
             Some(Pane::Balance | Pane::Methods | Pane::Scalars | Pane::Machine) => {
                 table(content.middle_rows + 2, curves - 8).max(6)
             }
             _ => (curves * 2 / 5).max(6),
         };
         let middle = content.middle.unwrap_or(Pane::Gradients);
+        // Balance and methods have places of their own then, so that nothing jumps when they are gone to.
+        let middle = if double && matches!(middle, Pane::Balance | Pane::Methods) { Pane::Gradients } else { middle };
         // Right: weights and cosines take what they need, events the rest.
         let weights = table(content.tasks + 4, body.height / 2 - 2).max(5);
         let cosine = table(content.tasks + 3, body.height - weights - 4).max(4);
         let events = body.height + 2 - weights - cosine;
         let mut panes =
             stack(left, &[(Pane::Loss, curves - norms + 1), (middle, norms), (Pane::Validation, validation)]);
+        if double {
+            panes = panes.into_iter().flat_map(|(pane, area)| beside(pane, area)).collect();
+        }
         let mut column = vec![(Pane::Weights, weights), (Pane::Cosine, cosine)];
         if roomy(area) && events >= SHARED {
             let samples = events * 3 / 5;
@@ -242,6 +254,23 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
 
 /// Rows that samples and events need to stand below each other.
 const SHARED: u16 = 16;
+
+/// A pane of the left column, with its neighbour where it has one.
+fn beside(pane: Pane, area: Rect) -> Vec<(Pane, Rect)> {
+    let other = match pane {
+        Pane::Loss => return vec![(pane, area)],
+        Pane::Validation => Pane::Methods,
+        _ => Pane::Balance,
+    };
+    let half = area.width / 2 + 1;
+    let right = Rect { x: area.x + half - 1, width: area.width - half + 1, ..area };
+    vec![(pane, Rect { width: half, ..area }), (other, right)]
+}
+
+/// Whether the screen is large enough for balance and methods beside the gradient norms and the validation.
+fn doubles(area: Rect) -> bool {
+    area.width >= 180 && area.height >= 50
+}
 
 /// Whether the screen is large enough for samples beside all others.
 fn roomy(area: Rect) -> bool {
@@ -304,13 +333,37 @@ mod tests {
         assert_eq!(shown(140, 45, Pane::Samples, 64), [true, false]);
     }
 
+    #[test]
+    fn a_very_large_screen_shows_balance_and_methods_and_nothing_jumps_on_the_way_to_them() {
+        let panes = |middle, evidence| {
+            let content = Content {
+                tasks: 4,
+                metrics: 4,
+                evidence,
+                middle: Some(middle),
+                methods_rows: 14,
+                ..Content::default()
+            };
+            let Layout::Wide { panes, .. } = arrange(Rect::new(0, 0, 200, 60), middle, content) else { panic!() };
+            panes
+        };
+        let gradients = panes(Pane::Gradients, true);
+        assert!([Pane::Balance, Pane::Methods].iter().all(|pane| gradients.iter().any(|(name, _)| name == pane)));
+        assert_eq!(gradients, panes(Pane::Balance, true));
+        assert_eq!(gradients, panes(Pane::Methods, true));
+        assert!(panes(Pane::Scalars, true).iter().all(|(name, _)| *name != Pane::Gradients));
+        assert!(panes(Pane::Gradients, false).iter().all(|(name, _)| *name != Pane::Balance));
+    }
+
     proptest! {
         #[test]
-        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..Pane::ALL.len(), metrics in 0_usize..200, news in 0_usize..9, zoomed: bool, advice in 0_usize..5, middle_rows in 0_usize..300) {
+        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..Pane::ALL.len(), metrics in 0_usize..200, news in 0_usize..9, zoomed: bool, advice in 0_usize..5, middle_rows in 0_usize..300, evidence: bool, methods_rows in 0_usize..40) {
             let area = Rect::new(0, 0, width, height);
             let inside = |part: Rect| part.is_empty() || area.intersection(part) == part;
             let middle = Some(Pane::ALL[place]).filter(|pane| pane.is_middle());
-            match arrange(area, Pane::ALL[place], Content { tasks, metrics, news, zoomed, advice, middle, middle_rows }) {
+            let content =
+                Content { tasks, metrics, news, zoomed, advice, middle, middle_rows, evidence, methods_rows };
+            match arrange(area, Pane::ALL[place], content) {
                 Layout::Nothing => prop_assert!(area.is_empty()),
                 Layout::Line(line) => prop_assert!(inside(line)),
                 Layout::Small { status, plot, tasks, footer } => {
@@ -326,6 +379,16 @@ mod tests {
                 }
                 Layout::Wide { panes, advice, .. } => {
                     prop_assert!(inside(advice));
+                    let names: Vec<Pane> = panes.iter().map(|(pane, _)| *pane).collect();
+                    prop_assert!(names.iter().enumerate().all(|(at, name)| !names[..at].contains(name)), "{:?}", names);
+                    // Neighbours share a border at most.
+                    for (at, (_, one)) in panes.iter().enumerate() {
+                        let clash = |other: &Rect| {
+                            let common = one.intersection(*other);
+                            common.width > 1 && common.height > 1
+                        };
+                        prop_assert!(!panes[..at].iter().any(|(_, other)| clash(other)));
+                    }
                     prop_assert!(panes.iter().all(|(_, part)| inside(*part) && part.height >= 3 && part.width >= 40));
                     prop_assert_eq!(panes.iter().map(|(_, part)| part.bottom()).max(), Some(height - 1 - advice.height));
                 }

@@ -31,6 +31,11 @@ pub enum Message {
     Key(KeyEvent),
     /// The mouse was moved or pressed.
     Mouse(MouseEvent),
+    /// The terminal answered how bright its background is.
+    Background {
+        /// Light, or dark.
+        light: bool,
+    },
     /// Text was pasted.
     Paste(String),
     /// The terminal has so many columns and rows now.
@@ -58,6 +63,8 @@ pub enum Effect {
     Suspend,
     /// Paint every cell again.
     Redraw,
+    /// Hear the mouse, or leave it to the terminal.
+    Mouse(bool),
 }
 
 /// A signal that the caller passes on.

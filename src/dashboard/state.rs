@@ -5,10 +5,12 @@ use super::charts::Charts;
 use super::chooser::Chooser;
 use super::keymap::Keymap;
 use super::layout::Pane;
+use super::look::{Look, Markers};
 use super::message::Outcome;
 use super::model::Run;
+use super::pointer::Pointer;
 use super::prompt::Prompt;
-use super::theme::{Capabilities, Palette};
+use super::theme::{Capabilities, Palette, Theme};
 use super::words::{Language, Words};
 use crate::protocol::{Command, Request};
 use std::time::Duration;
@@ -25,6 +27,14 @@ pub struct Options {
     pub id_prefix: String,
     /// What the terminal can show.
     pub capabilities: Capabilities,
+    /// The colours asked for.
+    pub theme: Theme,
+    /// What lines are made of.
+    pub markers: Markers,
+    /// Whether the mouse is heard at first.
+    pub mouse: bool,
+    /// Whether the terminal is asked how bright its background is.
+    pub ask_background: bool,
     /// The language of the screen.
     pub language: Language,
     /// Highest steps a second that the run starts with; `None` is free.
@@ -37,6 +47,10 @@ impl Default for Options {
             runs: 1,
             id_prefix: "dashboard".to_owned(),
             capabilities: Capabilities::default(),
+            theme: Theme::Auto,
+            markers: Markers::Braille,
+            mouse: true,
+            ask_background: false,
             language: Language::English,
             pace: None,
         }
@@ -118,8 +132,12 @@ pub struct State {
     pub keymap: Keymap,
     /// Its words.
     pub words: &'static Words,
-    /// Its colours.
+    /// How it looks.
+    pub look: Look,
+    /// Its colours, as `look` has them.
     pub palette: Palette,
+    /// What the mouse is doing.
+    pub pointer: Pointer,
     notice: Option<(String, Duration)>,
     id_prefix: String,
     sent: u64,
@@ -132,6 +150,8 @@ impl State {
     /// The state before anything was heard.
     pub fn new(options: &Options) -> Self {
         let charts = Charts::default();
+        let &Options { capabilities, theme, markers, mouse, .. } = options;
+        let look = Look { theme, capabilities, markers, mouse };
         Self {
             runs: (0..options.runs.max(1)).map(|_| Run::new(charts.beta(), options.pace)).collect(),
             active: 0,
@@ -145,9 +165,11 @@ impl State {
             samples: SampleView::default(),
             now: Duration::ZERO,
             size: (0, 0),
-            keymap: Keymap::default(),
+            keymap: Keymap::default().shown_in_ascii(look.is_ascii()),
             words: options.language.words(),
-            palette: Palette::new(options.capabilities),
+            look,
+            palette: look.palette(),
+            pointer: Pointer::default(),
             notice: None,
             id_prefix: options.id_prefix.clone(),
             sent: 0,

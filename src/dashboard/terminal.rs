@@ -1,4 +1,5 @@
-//! The terminal's state: raw mode, alternate screen, cursor, bracketed paste. Entered and left as a whole, left once.
+//! The terminal's state: raw mode, alternate screen, cursor, bracketed paste, mouse. Entered and left as a whole, left
+//! once.
 
 use super::writer::Writer;
 use ratatui::crossterm::cursor::{Hide, Show};
@@ -10,6 +11,7 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{queue, terminal};
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -19,6 +21,19 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(1);
 
 /// The screen that is on, with the thread that draws it.
 static ACTIVE: Mutex<Option<(ThreadId, Writer)>> = Mutex::new(None);
+
+/// Buttons, the wheel, and motion while a button is down, with places beyond column 223; motion alone would be a flood.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
+/// Whether the mouse is to be heard while the screen is on; kept over a suspension.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Says whether the mouse is to be heard from now on; returns what tells a screen that is on.
+pub fn hear_mouse(on: bool) -> &'static [u8] {
+    MOUSE.store(on, Ordering::Relaxed);
+    if on { MOUSE_ON } else { MOUSE_OFF }
+}
 
 /// The screen is on while this lives.
 pub struct Guard;
@@ -39,6 +54,9 @@ pub fn enter(writer: &Writer) -> io::Result<Guard> {
     let guard = Guard;
     let mut bytes = Vec::new();
     queue!(bytes, EnterAlternateScreen, Hide, EnableBracketedPaste, Clear(ClearType::All))?;
+    if MOUSE.load(Ordering::Relaxed) {
+        bytes.extend_from_slice(MOUSE_ON);
+    }
     writer.write_within(bytes, LEAVE_WITHIN);
     Ok(guard)
 }
@@ -47,7 +65,7 @@ pub fn enter(writer: &Writer) -> io::Result<Guard> {
 pub fn leave() {
     let active = ACTIVE.lock().unwrap_or_else(PoisonError::into_inner).take();
     let Some((_, writer)) = active else { return };
-    let mut bytes = Vec::new();
+    let mut bytes = MOUSE_OFF.to_vec();
     let queued = queue!(
         bytes,
         EndSynchronizedUpdate,

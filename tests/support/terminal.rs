@@ -37,7 +37,10 @@ impl vt100::Callbacks for Deeds {
     }
 
     fn unhandled_osc(&mut self, _: &mut vt100::Screen, parameters: &[&[u8]]) {
-        self.0.push(format!("operating system command {parameters:?}"));
+        // Asking for the background is no deed.
+        if parameters != [&b"11"[..], &b"?"[..]] {
+            self.0.push(format!("operating system command {parameters:?}"));
+        }
     }
 }
 
@@ -194,6 +197,7 @@ impl Terminal {
     pub fn assert_restored(&self) {
         let modes = self.look(|screen| (screen.alternate_screen(), screen.hide_cursor(), screen.bracketed_paste()));
         assert_eq!(modes, (false, false, false), "alternate screen, hidden cursor, bracketed paste:\n{}", self.text());
+        assert_eq!(self.look(vt100::Screen::mouse_protocol_mode), vt100::MouseProtocolMode::None);
         assert_eq!(line_settings(&*self.master), self.line_before);
     }
 }

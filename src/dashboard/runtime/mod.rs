@@ -9,6 +9,7 @@ mod screen;
 use super::input::Reader;
 use super::message::{Outcome, Signal};
 use super::panic::{PanicNote, take_panic};
+use super::reply;
 use super::state::{Options, State};
 use super::terminal;
 use super::writer::Writer;
@@ -58,9 +59,13 @@ pub fn run(inputs: &Inputs, options: &Options) -> Result<Outcome, ScreenError> {
     ratatui::crossterm::style::force_color_output(true);
     let writer = Writer::start(Box::new(io::stdout()))?;
     let shown = catch_unwind(AssertUnwindSafe(|| -> io::Result<Outcome> {
+        terminal::hear_mouse(options.mouse);
         let guard = terminal::enter(&writer)?;
-        let reader = Reader::start()?;
+        let reader = Reader::start(options.ask_background)?;
         let mut screen = Screen::new(State::new(options), inputs, &reader.inputs, writer.clone(), terminal::size());
+        if options.ask_background {
+            screen.send_with_frame(reply::QUESTION);
+        }
         screen.on_suspend = suspend;
         let outcome = screen.drive();
         drop(reader);

@@ -40,6 +40,8 @@ pub struct Screen<'a> {
     area: Rect,
     shown: Buffer,
     repaint: bool,
+    /// Follows the next frame: questions and settings of the terminal.
+    behind: Vec<u8>,
     started: Instant,
     drawn: Option<Instant>,
     hurry: bool,
@@ -59,6 +61,7 @@ impl<'a> Screen<'a> {
             area: Rect::ZERO,
             shown: Buffer::empty(Rect::ZERO),
             repaint: true,
+            behind: Vec::new(),
             started: Instant::now(),
             drawn: None,
             hurry: true,
@@ -142,6 +145,7 @@ impl<'a> Screen<'a> {
         while let Some(keys) = self.keys {
             let outcome = match keys.try_recv() {
                 Ok(Input::Event(event)) => self.on_input(event),
+                Ok(Input::Background { light }) => self.tell(Message::Background { light }),
                 Ok(Input::Lost) | Err(TryRecvError::Disconnected) => Some(Outcome::ScreenLost),
                 Err(TryRecvError::Empty) => break,
             };
@@ -202,6 +206,7 @@ impl<'a> Screen<'a> {
                 }
                 Effect::Quit(how) => outcome = Some(how),
                 Effect::Redraw => self.repaint = true,
+                Effect::Mouse(on) => self.send_with_frame(terminal::hear_mouse(on)),
                 Effect::Suspend => {
                     if (self.on_suspend)(&self.writer).is_err() {
                         outcome = Some(Outcome::ScreenLost);
@@ -211,6 +216,12 @@ impl<'a> Screen<'a> {
             }
         }
         outcome
+    }
+
+    /// Sends bytes to the terminal, right behind the next frame.
+    pub fn send_with_frame(&mut self, bytes: &[u8]) {
+        self.behind.extend_from_slice(bytes);
+        self.dirty = true;
     }
 
     fn until_due(&self) -> Duration {
@@ -229,7 +240,10 @@ impl<'a> Screen<'a> {
             self.shown = Buffer::empty(self.area);
         }
         // Writing into memory does not fail; a frame that did would be painted anew.
-        let bytes = frame(&self.shown, &next, self.repaint).ok();
+        let bytes = frame(&self.shown, &next, self.repaint).ok().map(|mut bytes| {
+            bytes.extend_from_slice(&self.behind);
+            bytes
+        });
         let offered = match bytes {
             Some(bytes) if bytes.is_empty() => true,
             Some(bytes) => self.writer.offer(bytes),
@@ -237,6 +251,7 @@ impl<'a> Screen<'a> {
         };
         if offered {
             self.shown = next;
+            self.behind.clear();
             self.repaint = false;
             self.dirty = false;
             self.hurry = false;

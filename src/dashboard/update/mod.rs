@@ -3,6 +3,8 @@
 mod acting;
 mod charts;
 mod dialogs;
+mod look;
+mod mouse;
 mod screen;
 
 use super::action::Action;
@@ -39,7 +41,12 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.touch();
             pressed(state, key)
         }
-        Message::Key(_) | Message::Mouse(_) => Vec::new(),
+        Message::Key(_) => Vec::new(),
+        Message::Mouse(event) => mouse::pointed(state, event),
+        Message::Background { light } => {
+            look::background(state, light);
+            Vec::new()
+        }
         Message::Paste(text) => {
             if let Mode::Prompt(prompt) = &mut state.mode {
                 prompt.insert(&text);
@@ -110,6 +117,9 @@ fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 
 /// Carries out an action.
 fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
+    if let Some(effects) = look::look(state, action) {
+        return effects;
+    }
     match action {
         Action::Interrupt => return vec![Effect::Quit(state.leave(Outcome::Signalled(Signal::Interrupt)))],
         Action::Suspend => return vec![Effect::Suspend],

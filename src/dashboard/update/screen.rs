@@ -59,7 +59,7 @@ fn scroll(state: &mut State, down: bool) {
     let entries = state.run().map_or(0, |run| run.log.len());
     let samples = chosen_samples(state);
     let (place, step, most) = match &mut state.mode {
-        Mode::Help { scroll } => (scroll, 1, super::super::action::BINDINGS.len() + 16),
+        Mode::Help { scroll } => (scroll, 1, super::super::action::BINDINGS.len() + 24),
         Mode::Main if state.pane == Pane::Samples => (&mut state.samples.scroll, 1, samples.saturating_sub(1)),
         _ => (&mut state.scroll, SCROLL, entries.saturating_sub(1)),
     };
@@ -70,7 +70,7 @@ fn scroll(state: &mut State, down: bool) {
 }
 
 /// How many samples of the selected task there are to scroll over.
-fn chosen_samples(state: &State) -> usize {
+pub fn chosen_samples(state: &State) -> usize {
     let task = state.selected().and_then(|place| state.run()?.tasks.get(place));
     task.map_or(0, |task| task.samples.chosen(state.samples.wrong_only).len())
 }

@@ -6,6 +6,7 @@ use crate::dashboard::{Effect, Message, Outcome, Phase, Signal, State, render, u
 use crate::protocol::{COMMAND_NAMES, Command, EndReason, Event, Real, Sample};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -524,6 +525,18 @@ fn message() -> impl Strategy<Value = Message> {
     prop_oneof![
         6 => (0_usize..3, event()).prop_map(|(run, event)| Message::Event { run, event }),
         5 => prop::sample::select(names).prop_map(|name| Message::Key(crate::dashboard::keys::parse(name).unwrap())),
+        3 => (0_usize..6, 0_u16..240, 0_u16..80).prop_map(|(kind, column, row)| {
+            let kind = [
+                MouseEventKind::Down(MouseButton::Left),
+                MouseEventKind::Up(MouseButton::Left),
+                MouseEventKind::Drag(MouseButton::Left),
+                MouseEventKind::ScrollDown,
+                MouseEventKind::ScrollUp,
+                MouseEventKind::Down(MouseButton::Middle),
+            ][kind];
+            Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+        }),
+        1 => any::<bool>().prop_map(|light| Message::Background { light }),
         1 => ".{0,20}".prop_map(Message::Paste),
         1 => (0_u64..100).prop_map(|seconds| Message::Tick { now: Duration::from_secs(seconds) }),
         1 => (0_usize..3).prop_map(|run| Message::Disconnected { run }),
@@ -536,13 +549,14 @@ proptest! {
     #[test]
     fn no_events_keys_or_sizes_panic_or_let_a_control_character_through(
         messages in prop::collection::vec(message(), 0..60),
-        sizes in prop::collection::vec((0_u16..170, 0_u16..60), 1..4),
+        sizes in prop::collection::vec((0_u16..240, 0_u16..80), 1..4),
     ) {
         let mut state = state();
         hear(&mut state, started(&TASKS, 50));
         for (place, message) in messages.into_iter().enumerate() {
             update(&mut state, message);
             let (width, height) = sizes[place % sizes.len()];
+            update(&mut state, Message::Resize(width, height));
             let area = Rect::new(0, 0, width, height);
             let mut buf = Buffer::empty(area);
             render(&state, area, &mut buf);

@@ -1,6 +1,6 @@
 //! What small screens show of the tasks: one line each.
 
-use super::weights::{condition, first_shown, slider_range};
+use super::weights::{condition, first_shown, slider_look, slider_range};
 use super::{curves, validation};
 use crate::dashboard::format;
 use crate::dashboard::model::{Run, Task};
@@ -9,7 +9,7 @@ use crate::dashboard::widget::{Pen, slider};
 use crate::series::Series;
 use crate::text::width;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 /// The focused task's loss.
@@ -37,21 +37,16 @@ pub fn table(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
     let range = slider_range(run);
     let gradients = run.gradients(run.gradient_place(state.charts.place));
-    let longest = run.tasks.iter().map(|task| width(&task.label)).max().unwrap_or(0);
-    let digits = run.tasks.len().to_string().len();
-    // All but name and slider: number, weight, condition, loss, norm.
-    let fixed = digits + 3 + 8 + 8 + 13 + 12;
-    let left = usize::from(area.width).saturating_sub(fixed);
-    let name = longest.clamp(3, 14).min(left.saturating_sub(6).max(3));
-    let bar = left.saturating_sub(name + 1 + 16).clamp(5, 16);
+    let (_, name, bar) = columns(run, area);
     each(state, area, |run, place, task, line| {
         let (palette, style) = (&state.palette, row_style(state, place));
         let mut pen = Pen::new(buf, line, 0);
         start(&mut pen, state, run, place);
         pen.left(&task.label, name, style).text(" ", style);
-        let weight = if task.muted { 0.0 } else { task.weight };
-        let colour = if task.muted { palette.dim } else { palette.task(place) };
-        pen.text(&slider(weight, range.0, range.1, bar), colour).right(&format::weight(task.weight), 7, style);
+        let (at, number, colour) = slider_look(state, place, task);
+        let dragged = state.pointer.wanted_weight(place).is_some();
+        pen.text(&slider(at, range.0, range.1, bar), colour);
+        pen.right(&format::weight(number), 7, if dragged { palette.wait } else { style });
         let (text, condition_style) = condition(state, run, place, task);
         pen.text(" ", style).right(&text, 7, condition_style);
         pen.text("  ", style).text(&state.words.loss.to_lowercase(), palette.dim).right(&loss(task), 7, style);
@@ -69,6 +64,32 @@ pub fn table(state: &State, area: Rect, buf: &mut Buffer) {
             }
         }
     });
+}
+
+/// Columns of the number with its margin, of the name, and of the slider.
+fn columns(run: &Run, area: Rect) -> (usize, usize, usize) {
+    let longest = run.tasks.iter().map(|task| width(&task.label)).max().unwrap_or(0);
+    let digits = run.tasks.len().to_string().len();
+    // All but name and slider: number, weight, condition, loss, norm.
+    let fixed = digits + 3 + 8 + 8 + 13 + 12;
+    let left = usize::from(area.width).saturating_sub(fixed);
+    let name = longest.clamp(3, 14).min(left.saturating_sub(6).max(3));
+    (digits + 2, name, left.saturating_sub(name + 1 + 16).clamp(5, 16))
+}
+
+/// The cells of the slider at a row of the table.
+pub fn bar(state: &State, area: Rect, row: u16) -> Rect {
+    let Some(run) = state.run() else { return Rect::ZERO };
+    let (number, name, bar) = columns(run, area);
+    let left = (number + name + 1) as u16;
+    Rect { x: area.x + left, y: row, width: bar as u16, height: 1 }.intersection(area)
+}
+
+/// The task whose line is at a place.
+pub fn line_at(state: &State, area: Rect, at: Position) -> Option<usize> {
+    let run = state.run().filter(|_| area.contains(at))?;
+    let first = first_shown(state.selected(), run.tasks.len(), usize::from(area.height));
+    Some(first + usize::from(at.y - area.y)).filter(|place| *place < run.tasks.len())
 }
 
 fn each(state: &State, area: Rect, mut draw: impl FnMut(&Run, usize, &Task, Rect)) {

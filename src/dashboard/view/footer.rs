@@ -1,7 +1,6 @@
 //! The last line: a line of input, a notice, or what the keys do.
 
 use crate::dashboard::action::{Action, Context};
-use crate::dashboard::keys;
 use crate::dashboard::layout::Pane;
 use crate::dashboard::model::Run;
 use crate::dashboard::prompt::{Prompt, Purpose};
@@ -32,11 +31,19 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         return;
     }
     let pending = state.run().map_or(0, |run| run.pending.len());
-    let reserved = if pending > 0 { width(state.words.pending) + 5 } else { 0 };
-    keys_line(state, &state.contexts(), area, reserved, buf);
+    let mut notes = Vec::new();
+    if !state.look.mouse {
+        notes.push((state.words.look.mouse_off.to_owned(), state.palette.dim));
+    }
     if pending > 0 {
-        let text = format!("{} {pending}", state.words.pending);
-        put(buf, area, area.width.saturating_sub(width(&text) as u16 + 1), 0, &text, state.palette.wait);
+        notes.push((format!("{} {pending}", state.words.pending), state.palette.wait));
+    }
+    let reserved = notes.iter().map(|(text, _)| width(text) + 2).sum::<usize>();
+    keys_line(state, &state.contexts(), area, reserved, buf);
+    let mut pen = Pen::new(buf, area, 0);
+    pen.skip(usize::from(area.width).saturating_sub(reserved));
+    for (text, style) in notes {
+        pen.text(" ", style).text(&text, style).text(" ", style);
     }
 }
 
@@ -66,7 +73,7 @@ pub fn keys_line(state: &State, contexts: &[Context], area: Rect, reserved: usiz
         });
     }
     for row in hinted {
-        let key = row.keys.first().map_or(String::new(), |name| keys::label(name));
+        let key = row.keys.first().map_or(String::new(), |name| state.keymap.shown(name));
         let hint = hint(state, row.binding.action);
         if width(&key) + width(hint) + 3 + reserved > pen.room() {
             break;

@@ -2,7 +2,6 @@
 
 use super::question::window;
 use crate::dashboard::action::{Context, Group};
-use crate::dashboard::keys;
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, put};
 use crate::text::width;
@@ -74,12 +73,17 @@ fn lines(state: &State, narrow: bool) -> Vec<Line> {
         let listed = |context| matches!(context, Context::Main | Context::Any | Context::Cursor | Context::Replay);
         for row in state.keymap.rows().iter().filter(|row| row.binding.group == group && listed(row.binding.context)) {
             let keys = match &row.keys[..] {
-                [first, .., last] if row.keys.len() > 3 => format!("{}-{}", keys::label(first), keys::label(last)),
-                [first, ..] if narrow => keys::label(first),
-                all => all.iter().map(|name| keys::label(name)).collect::<Vec<_>>().join(" "),
+                [first, .., last] if row.keys.len() > 3 => {
+                    format!("{}-{}", state.keymap.shown(first), state.keymap.shown(last))
+                }
+                [first, ..] if narrow => state.keymap.shown(first),
+                all => all.iter().map(|name| state.keymap.shown(name)).collect::<Vec<_>>().join(" "),
             };
             lines.push(Line::Key(keys, state.words.action(row.binding.action).help));
         }
     }
+    let mouse = &state.words.look.mouse;
+    lines.extend([Line::Blank, Line::Heading(mouse.title)]);
+    lines.extend(mouse.deeds.iter().map(|(deed, help)| Line::Key((*deed).to_owned(), help)));
     lines
 }

@@ -9,8 +9,10 @@ mod compare;
 mod cosine;
 mod curves;
 mod events;
+mod finish;
 mod footer;
 mod help;
+mod hit;
 mod machine;
 mod methods;
 mod panel;
@@ -20,6 +22,9 @@ mod scalars;
 mod status;
 mod validation;
 mod weights;
+
+pub use hit::{Hit, hit};
+pub use weights::slider_range;
 
 use super::layout::{Content, Layout, Pane, arrange};
 use super::model::Run;
@@ -46,6 +51,8 @@ pub fn arranged(state: &State, area: Rect) -> Layout {
         zoomed: state.zoomed,
         advice: state.run().map_or(0, |run| if run.is_over() { 0 } else { run.advice.len() }),
         middle: Some(state.middle),
+        evidence: state.run().is_some_and(|run| run.balance.last.is_some()),
+        methods_rows: state.run().map_or(0, methods::row_count),
         middle_rows: state.run().map_or(0, |run| match state.middle {
             Pane::Balance => balance::row_count(run),
             Pane::Scalars => scalars::row_count(state),
@@ -63,6 +70,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         Layout::Nothing => return,
         Layout::Line(line) => {
             status::one_line(state, line, buf);
+            finish::finish(state, area, buf);
             return;
         }
         Layout::Small { status, plot, tasks, footer } => {
@@ -101,6 +109,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         Mode::Question => question::render(state, area, buf),
         Mode::Main | Mode::Prompt(_) | Mode::Leaving => {}
     }
+    finish::finish(state, area, buf);
 }
 
 fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {

@@ -37,6 +37,19 @@ pub fn tabs(state: &State, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
     area.inner(Margin::new(1, 1))
 }
 
+/// The pane whose name stands at a column of the title that [`tabs`] draws.
+pub fn tab_at(state: &State, area: Rect, column: u16) -> Option<Pane> {
+    let title = title_area(area);
+    let shown: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| state.has(*pane)).collect();
+    let first = first_name(state, &shown, usize::from(title.width));
+    let mut end = usize::from(title.x);
+    shown.into_iter().skip(first).find(|pane| {
+        let start = end;
+        end += width(name(state, *pane)) + 2;
+        (start..end.min(usize::from(title.right()))).contains(&usize::from(column))
+    })
+}
+
 /// The first name in the title, so that the focused one is seen where there is no room for all.
 fn first_name(state: &State, shown: &[Pane], room: usize) -> usize {
     let focused = shown.iter().position(|pane| *pane == state.pane).unwrap_or(0);

@@ -635,3 +635,76 @@ fn the_change_against_single_task_runs_is_of_the_validation_part_until_the_test_
     press(&mut state, "tab tab tab tab tab");
     assert!(text(&state, 80, 24).contains("Δm ↑ +35%"), "{}", text(&state, 80, 24));
 }
+
+/// Every screen in ASCII: sizes, panes, dialogs.
+#[test]
+fn in_ascii_mode_no_cell_is_beyond_ascii() {
+    let names = ["heating", "cooling", "class", "fourth"];
+    let mut state = running(&names, 1234);
+    hear(&mut state, balance(1200, 4));
+    state.look.markers = crate::dashboard::Markers::Ascii;
+    state.keymap = crate::dashboard::Keymap::default().shown_in_ascii(true);
+    let check = |state: &State| {
+        for (width, height) in [(200, 60), (120, 40), (80, 24), (60, 16), (40, 12), (19, 4)] {
+            let terminal = screen(state, width, height);
+            let beyond = terminal.backend().buffer().content().iter().find(|cell| !cell.symbol().is_ascii());
+            assert!(beyond.is_none(), "{beyond:?} in {:?}\n{}", state.pane, text(state, width, height));
+        }
+    };
+    for _ in crate::dashboard::layout::Pane::ALL {
+        check(&state);
+        press(&mut state, "z");
+        check(&state);
+        press(&mut state, "z tab");
+    }
+    for keys in ["?", "esc b", "esc =", "esc right j m", "esc n", "esc q", "esc M", "p", "a"] {
+        press(&mut state, keys);
+        check(&state);
+    }
+    assert!(text(&state, 120, 40).contains("Left") || !text(&state, 120, 40).contains("lower"));
+}
+
+#[test]
+fn a_chosen_theme_paints_every_cell() {
+    let mut state = running(&FOUR, 300);
+    for theme in [crate::dashboard::Theme::Dark, crate::dashboard::Theme::Light, crate::dashboard::Theme::HighContrast]
+    {
+        state.look.theme = theme;
+        state.palette = state.look.palette();
+        for keys in ["esc", "?"] {
+            press(&mut state, keys);
+            let area = ratatui::layout::Rect::new(0, 0, 120, 40);
+            let mut cells = ratatui::buffer::Buffer::empty(area);
+            crate::dashboard::render(&state, area, &mut cells);
+            let reset = ratatui::style::Color::Reset;
+            assert!(cells.content().iter().all(|cell| cell.bg != reset && cell.fg != reset));
+        }
+    }
+}
+
+/// Names that terminals and programs disagree about: marks that combine, right to left, no width, chosen variants.
+const ODD: [&str; 6] = ["e\u{301}te\u{301}", "שלום", "a\u{fe0f}b", "né\u{200d}e", "ﾊﾝｶｸ", "α±§"];
+
+#[test]
+fn odd_names_never_move_what_stands_beside_them() {
+    let mut plain = running(&["abcd", "efgh", "ijkl", "mnop", "qrst", "uvwx"], 600);
+    let mut odd = running(&ODD, 600);
+    for _ in crate::dashboard::layout::Pane::ALL {
+        for (width, height) in [(200, 60), (120, 40), (80, 24), (40, 12)] {
+            let (left, right) = (screen(&odd, width, height), screen(&plain, width, height));
+            let border = |terminal: &ratatui::Terminal<ratatui::backend::TestBackend>, row: u16| {
+                let buffer = terminal.backend().buffer();
+                (0..width).rev().find(|column| buffer[(*column, row)].symbol() == "│")
+            };
+            for row in 0..height {
+                assert_eq!(border(&left, row), border(&right, row), "row {row}\n{}", text(&odd, width, height));
+            }
+            for cell in left.backend().buffer().content() {
+                let wide = crate::text::width(cell.symbol());
+                assert!(wide <= 2 && !cell.symbol().chars().any(char::is_control), "{cell:?}");
+            }
+        }
+        press(&mut odd, "tab");
+        press(&mut plain, "tab");
+    }
+}

@@ -4,6 +4,7 @@ use crate::dashboard::format;
 use crate::dashboard::model::{Run, Task};
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, put, slider};
+use crate::dashboard::words::fill;
 use crate::protocol::Part;
 use crate::text::width;
 use ratatui::buffer::Buffer;
@@ -21,16 +22,58 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     if columns.loss {
         pen.right(words.loss.to_lowercase().as_str(), LOSS + 1, dim);
     }
+    let (first, rows) = window(state, run, area);
     let totals = u16::from(area.height > 2);
-    let rows = area.height.saturating_sub(1 + totals);
-    let first = first_shown(state.selected(), run.tasks.len(), usize::from(rows));
     let range = slider_range(run);
     for (row, (place, task)) in run.tasks.iter().enumerate().skip(first).take(usize::from(rows)).enumerate() {
         let line = Rect { y: area.y + 1 + row as u16, height: 1, ..area };
         task_row(state, run, place, task, &columns, range, line, buf);
     }
     if totals == 1 {
-        totals_line(state, run, Rect { y: area.y + area.height - 1, height: 1, ..area }, buf);
+        let line = Rect { y: area.y + area.height - 1, height: 1, ..area };
+        let (count, rows) = (run.tasks.len(), usize::from(rows));
+        let part = if count > rows {
+            let part = [first + 1, (first + rows).min(count), count].map(|number| number.to_string());
+            fill(words.look.rows_of, &part.each_ref().map(String::as_str))
+        } else {
+            String::new()
+        };
+        // Which of many tasks are seen goes before sums.
+        let left = area.width.saturating_sub(width(&part) as u16 + 1);
+        totals_line(state, run, Rect { width: left, ..line }, buf);
+        put(buf, line, left, 0, &part, dim);
+    }
+}
+
+/// The first task shown, and how many rows there are for tasks.
+fn window(state: &State, run: &Run, area: Rect) -> (usize, u16) {
+    let rows = area.height.saturating_sub(1 + u16::from(area.height > 2));
+    (first_shown(state.selected(), run.tasks.len(), usize::from(rows)), rows)
+}
+
+/// The task whose line is at a row of the screen.
+pub fn row_at(state: &State, area: Rect, row: u16) -> Option<usize> {
+    let run = state.run()?;
+    let (first, rows) = window(state, run, area);
+    let place = row.checked_sub(area.y + 1).filter(|line| *line < rows)?;
+    Some(first + usize::from(place)).filter(|place| *place < run.tasks.len())
+}
+
+/// The cells of the slider at a row of the screen.
+pub fn bar(state: &State, area: Rect, row: u16) -> Rect {
+    let Some(run) = state.run() else { return Rect::ZERO };
+    let columns = Columns::new(run, usize::from(area.width));
+    let left = (columns.number + 3 + columns.name + 1) as u16;
+    Rect { x: area.x + left, y: row, width: columns.slider as u16, height: 1 }.intersection(area)
+}
+
+/// The slider of a task with the number beside it: while it is dragged, dim and where it is dragged to.
+pub fn slider_look(state: &State, place: usize, task: &Task) -> (f64, f64, Style) {
+    let palette = &state.palette;
+    match state.pointer.wanted_weight(place) {
+        Some(wanted) => (wanted, wanted, palette.dim),
+        None if task.muted => (0.0, task.weight, palette.dim),
+        None => (task.weight, task.weight, palette.task(place)),
     }
 }
 
@@ -113,9 +156,11 @@ fn task_row(
     pen.text(if selected { "> " } else { "  " }, palette.strong);
     pen.right(&(place + 1).to_string(), columns.number, colour.patch(text)).text(" ", text);
     pen.left(&task.label, columns.name, text).text(" ", text);
-    let bar = slider(if task.muted { 0.0 } else { task.weight }, range.0, range.1, columns.slider);
-    pen.text(&bar, if task.muted { palette.dim } else { colour });
-    pen.text(" ", text).right(&format::weight(task.weight), VALUE, text).text(" ", text);
+    let (at, number, style) = slider_look(state, place, task);
+    pen.text(&slider(at, range.0, range.1, columns.slider), style);
+    let dragged = state.pointer.wanted_weight(place).is_some();
+    pen.text(" ", text).right(&format::weight(number), VALUE, if dragged { palette.wait } else { text });
+    pen.text(" ", text);
     let (condition, style) = condition(state, run, place, task);
     pen.right(&condition, STATE, style);
     if columns.loss {

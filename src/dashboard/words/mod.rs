@@ -25,6 +25,20 @@ pub enum Language {
 }
 
 impl Language {
+    /// The language of a code such as `en`.
+    pub fn parse(code: &str) -> Option<Self> {
+        match code {
+            "en" => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    /// The language of a locale such as `en_GB.UTF-8`; English where there is no other.
+    pub fn of_locale(locale: &str) -> Self {
+        let code = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        Self::parse(&code.to_ascii_lowercase()).unwrap_or_default()
+    }
+
     /// Its words.
     pub fn words(self) -> &'static Words {
         match self {
