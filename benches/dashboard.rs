@@ -1,6 +1,6 @@
 //! What the screen costs: a frame, an event, a key, and memory, for runs of up to a million steps.
 //!
-//!     cargo bench --no-default-features --bench dashboard [-- frames events keys memory]
+//!     cargo bench --no-default-features --bench dashboard [-- frames events keys memory profile profile-gradients]
 //!
 //! Everything goes through what the library offers to all: events into `update`, `render` into a buffer. A frame is
 //! what the screen's thread does for it: draw all, find what changed, write the bytes for the terminal.
@@ -16,6 +16,9 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use support::{Table, largest, median, megabytes, ms, processor_time, wanted};
+use trimtab::dashboard::Action::{
+    HorizontalAxis, LogAxis, LogHorizontal, LossView, NextPane, ResetView, SmoothLess, Zoom, ZoomIn,
+};
 use trimtab::dashboard::{Action, BINDINGS, Message, Options, State, keys, render, update};
 use trimtab::protocol::{Balance, Event, Gradient, GradientView, Real, RunStarted, Step, TaskInfo, pairs};
 
@@ -56,6 +59,11 @@ fn main() {
     }
     if wanted("keys") {
         pressed(&mut table);
+    }
+    for (name, kind) in [("profile", Kind::Losses), ("profile-gradients", Kind::Gradients)] {
+        if std::env::args().any(|word| word == name) {
+            profile(kind, &mut table);
+        }
     }
     table.print("The screen, six tasks");
 }
@@ -138,7 +146,9 @@ fn hear(state: &mut State, event: Event) {
 }
 
 fn goes_on(state: &mut State, number: u64, kind: Kind) {
-    step(number, kind).into_iter().for_each(|event| hear(state, event));
+    for event in step(number, kind) {
+        hear(state, event);
+    }
 }
 
 /// A run that has made so many steps.
@@ -232,7 +242,6 @@ fn frames(table: &mut Table) -> Option<f64> {
             let name = format!("frame {}x{}, {steps} points a series", size.0, size.1);
             table.at_most(name, frame.median, MOST, "ms (median)", frame.say());
         }
-        use Action::{HorizontalAxis, LogAxis, LogHorizontal, LossView, NextPane, ResetView, SmoothLess, Zoom, ZoomIn};
         let views: &[(&str, &[Action])] = &[
             ("linear axis", &[LogAxis]),
             ("no smoothing", &[SmoothLess, SmoothLess, SmoothLess]),
@@ -262,6 +271,16 @@ fn frames(table: &mut Table) -> Option<f64> {
     large
 }
 
+/// Many frames of one run, for a profiler to look at; only where it is asked for.
+fn profile(kind: Kind, table: &mut Table) {
+    let mut state = run(MILLION / 4, kind);
+    for _ in 0..20 {
+        let last = state.run().map_or(0, |run| run.timeline.last_step());
+        let frame = draw(&mut state, LARGE, last, kind);
+        table.tell("frame 200x60", frame.say());
+    }
+}
+
 /// Events; the cost in µs of a step with gradients, as a run of this program sends it.
 fn events(table: &mut Table) -> Option<f64> {
     const COUNT: u64 = 100_000;
@@ -277,7 +296,9 @@ fn events(table: &mut Table) -> Option<f64> {
         for number in COUNT + 1..=2 * COUNT {
             let events = step(number, kind);
             let start = Instant::now();
-            events.into_iter().for_each(|event| hear(&mut state, event));
+            for event in events {
+                hear(&mut state, event);
+            }
             drop(update(&mut state, Message::Tick { now: Duration::from_secs(number / 1000) }));
             let time = start.elapsed();
             total += time;
@@ -292,7 +313,9 @@ fn events(table: &mut Table) -> Option<f64> {
     let lines: Vec<String> =
         (1..=20_000).flat_map(|number| step(number, Kind::Gradients)).map(|event| event.to_line().unwrap()).collect();
     let start = Instant::now();
-    lines.iter().for_each(|line| drop(black_box(Event::parse(line).unwrap())));
+    for line in &lines {
+        drop(black_box(Event::parse(line).unwrap()));
+    }
     let mean = start.elapsed().as_secs_f64() * 1e6 / lines.len() as f64;
     table.tell("reading a step's line (not on the screen's thread)", format!("{mean:.2} µs"));
     usual
