@@ -148,6 +148,11 @@ impl Palette {
         }
     }
 
+    /// The same colour, faint: for what lies behind.
+    pub fn faded(&self, style: Style) -> Style {
+        if self.depth == ColourDepth::Mono { self.dim } else { style.add_modifier(Modifier::DIM) }
+    }
+
     /// A cell of the heat map: blue for agreement, orange for conflict, none at 0; stronger with size.
     pub fn heat(&self, cosine: f64) -> Style {
         let size = if cosine.is_finite() { cosine.abs().min(1.0) } else { 0.0 };

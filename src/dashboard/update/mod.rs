@@ -1,7 +1,8 @@
 //! How each message changes the state, and what it asks for. Pure: no clock, no randomness, no environment.
 
 mod acting;
-mod charts;
+pub mod charts;
+pub mod cursor;
 mod dialogs;
 mod screen;
 
