@@ -6,6 +6,9 @@ use super::Scale;
 /// The room that a constant gets around it, as a share of its size.
 const AROUND: f64 = 0.1;
 
+/// Ends of a logarithmic axis, times a power of ten: a sixth of a decade apart, so that little room is lost.
+const ROUND: [f64; 6] = [1.0, 1.5, 2.0, 3.0, 5.0, 7.0];
+
 /// Ends around `low..=high` (finite, in values, above 0 on a logarithmic scale), ascending and finite.
 pub fn bounds(scale: Scale, low: f64, high: f64) -> (f64, f64) {
     let (low, high) = if low <= high { (low, high) } else { (high, low) };
@@ -43,12 +46,12 @@ fn linear(low: f64, high: f64) -> (f64, f64) {
     ((low / step).floor() * step, (high / step).ceil() * step)
 }
 
-/// The largest of 1, 2, 5 times a power of ten that is not above the value.
+/// The largest round number that is not above the value.
 fn below(value: f64) -> f64 {
     round_numbers(value).into_iter().rev().find(|round| *round <= value).unwrap_or(value)
 }
 
-/// The smallest of them that is not below it.
+/// The smallest one that is not below it.
 fn above(value: f64) -> f64 {
     round_numbers(value).into_iter().find(|round| *round >= value).unwrap_or(value)
 }
@@ -56,7 +59,7 @@ fn above(value: f64) -> f64 {
 fn round_numbers(value: f64) -> Vec<f64> {
     let power = value.log10().floor() as i32;
     (power - 1..=power + 1)
-        .flat_map(|power| [1.0, 2.0, 5.0].map(|factor| factor * 10_f64.powi(power)))
+        .flat_map(|power| ROUND.map(|factor| factor * 10_f64.powi(power)))
         .filter(|round| *round > 0.0 && round.is_finite())
         .collect()
 }
@@ -68,8 +71,8 @@ mod tests {
 
     #[test]
     fn ends_are_round_and_stay_while_the_data_moves_between_them() {
-        assert_eq!(bounds(Scale::Log, 0.031, 2.7), (0.02, 5.0));
-        assert_eq!(bounds(Scale::Log, 0.021, 4.9), (0.02, 5.0));
+        assert_eq!(bounds(Scale::Log, 0.021, 2.1), (0.02, 3.0));
+        assert_eq!(bounds(Scale::Log, 0.029, 2.9), (0.02, 3.0));
         let (low, high) = bounds(Scale::Log, 0.31, 0.39);
         assert!((low - 0.3).abs() < 1e-9 && (high - 0.4).abs() < 1e-9);
         assert_eq!(bounds(Scale::Linear, 0.4, 9.1), (0.0, 10.0));

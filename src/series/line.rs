@@ -143,8 +143,7 @@ impl Series {
             self.abandoned.push(tail);
         }
         self.first = self.first.filter(|(step, _)| *step <= to_step);
-        self.average =
-            Average::after(self.average.smoothing(), self.track.raw.values(), self.track.smooth.values());
+        self.average = Average::after(self.average.smoothing(), self.track.raw.values(), self.track.smooth.values());
     }
 
     /// Changes β and averages again over the full data, what a restore left behind included.
@@ -246,7 +245,10 @@ mod tests {
         let mut series = filled(0.9, &[1.0, 2.0, 3.0, 4.0]);
         series.rewind(2, true);
         series.set_smoothing(0.5);
-        assert_eq!(series.abandoned()[0].smooth().values(), &filled(0.5, &[1.0, 2.0, 3.0, 4.0]).track().smooth().values()[2..]);
+        assert_eq!(
+            series.abandoned()[0].smooth().values(),
+            &filled(0.5, &[1.0, 2.0, 3.0, 4.0]).track().smooth().values()[2..]
+        );
         series.set_smoothing(0.0);
         assert_eq!(series.abandoned()[0].smooth().values(), [3.0, 4.0]);
     }

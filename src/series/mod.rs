@@ -12,8 +12,8 @@ mod thin;
 mod ticks;
 mod timeline;
 
-pub use column::{Bucket, reduce};
 pub use bounds::bounds;
+pub use column::{Bucket, reduce};
 pub use line::{Series, Track};
 pub use pyramid::{Pyramid, Range};
 pub use stretch::Stretch;

@@ -22,8 +22,7 @@ pub struct Range {
 
 impl Range {
     /// Nothing seen.
-    pub const EMPTY: Self =
-        Self { min: f64::INFINITY, max: f64::NEG_INFINITY, nan: false, above: false, below: false };
+    pub const EMPTY: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY, nan: false, above: false, below: false };
 
     /// One value.
     pub fn of(value: f64) -> Self {
@@ -102,10 +101,9 @@ impl Pyramid {
         while count.is_multiple_of(factor(level)) {
             let range = match level {
                 0 => join_all(self.values.iter().skip(count - factor(level)).map(|&value| Range::of(value))),
-                _ => self
-                    .levels
-                    .get(level - 1)
-                    .map_or(Range::EMPTY, |below| join_all(below.iter().skip(count.saturating_sub(factor(level))).copied())),
+                _ => self.levels.get(level - 1).map_or(Range::EMPTY, |below| {
+                    join_all(below.iter().skip(count.saturating_sub(factor(level))).copied())
+                }),
             };
             if self.levels.len() == level {
                 self.levels.push(Vec::new());

@@ -89,7 +89,13 @@ impl Stretch {
                 let marks = ticks(scale, self.from, self.to, most).into_iter();
                 marks.map(|tick| Tick { label: format!("{}s", tick.label), ..tick }).collect()
             }
-            (_, scale) => ticks(scale, self.from, self.to, most),
+            (XAxis::Step, scale) => {
+                // There is nothing between two steps.
+                let mut marks = ticks(scale, self.from, self.to, most);
+                marks.retain(|tick| tick.value.fract() == 0.0);
+                marks
+            }
+            (XAxis::Epoch, scale) => ticks(scale, self.from, self.to, most),
         }
     }
 }

@@ -52,9 +52,8 @@ pub fn ticks(scale: Scale, low: f64, high: f64, most: usize) -> Vec<Tick> {
 
 /// Marks of a clock that counts seconds: whole seconds, minutes, hours or days apart, written `1:30`, `2:00:00`, `3d`.
 pub fn clock(low: f64, high: f64, most: usize) -> Vec<Tick> {
-    const APART: [u32; 18] = [
-        1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
-    ];
+    const APART: [u32; 18] =
+        [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
     let span = high - low;
     let apart = APART.into_iter().map(f64::from).find(|apart| span / apart < most as f64);
     // Below seconds and beyond a few days the plain round numbers serve, with their unit.
@@ -154,7 +153,8 @@ enum Style {
 impl Style {
     fn of(values: &[f64], resolution: f64, decades: bool) -> Self {
         let largest = values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
-        let smallest = values.iter().filter(|value| **value != 0.0).fold(largest, |least, value| least.min(value.abs()));
+        let smallest =
+            values.iter().filter(|value| **value != 0.0).fold(largest, |least, value| least.min(value.abs()));
         // A mark of a logarithmic axis that needs a power of ten takes the others with it.
         let plain = if decades { smallest >= 9e-5 && largest < 9.9e5 } else { (9e-4..1e6).contains(&largest) };
         match plain || largest == 0.0 {
@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_clock_has_whole_minutes() {
-        let labels = |low, high, most| -> Vec<String> { clock(low, high, most).into_iter().map(|tick| tick.label).collect() };
+        let labels =
+            |low, high, most| -> Vec<String> { clock(low, high, most).into_iter().map(|tick| tick.label).collect() };
         assert_eq!(labels(0.0, 100.0, 5), ["0:00", "0:30", "1:00", "1:30"]);
         assert_eq!(labels(3500.0, 7300.0, 4), ["1:00:00", "1:30:00", "2:00:00"]);
         assert_eq!(labels(0.0, 1.0, 3), ["0s", "0.5s", "1s"]);

@@ -134,7 +134,9 @@ impl Run {
         values.iter().for_each(|&(place, value)| self.deriver.note(place, value));
         for (place, value) in values {
             let kept = value.map(|value| self.deriver.value(value));
-            if let (Some(series), Some(value)) = (self.tasks.get_mut(place).and_then(|task| task.derived.as_mut()), kept) {
+            if let (Some(series), Some(value)) =
+                (self.tasks.get_mut(place).and_then(|task| task.derived.as_mut()), kept)
+            {
                 series.push(step, value);
             }
         }

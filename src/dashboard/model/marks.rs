@@ -112,7 +112,8 @@ fn slope(track: &Track, from: u64, to: u64) -> Option<f64> {
         return None;
     }
     let mean = |sum: f64| sum / count as f64;
-    let (middle, level) = (mean(points().map(|(step, _)| *step as f64).sum()), mean(points().map(|(_, value)| value).sum()));
+    let (middle, level) =
+        (mean(points().map(|(step, _)| *step as f64).sum()), mean(points().map(|(_, value)| value).sum()));
     let (mut product, mut square) = (0.0, 0.0);
     for (step, value) in points() {
         let away = *step as f64 - middle;

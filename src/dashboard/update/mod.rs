@@ -185,4 +185,6 @@ fn quit(state: &mut State) -> Vec<Effect> {
 }
 
 #[cfg(test)]
+mod chart_tests;
+#[cfg(test)]
 mod tests;

@@ -28,8 +28,7 @@ pub fn reading(track: &Track, step: u64) -> Option<(f64, f64)> {
 /// Beside the lines of the loss chart.
 pub fn losses(state: &State, run: &Run, field: Option<&Field>, buf: &mut Buffer) {
     let (Some(field), Some(step)) = (field, state.charts.cursor_step(&run.timeline)) else { return };
-    let lines: Vec<(&Series, f64)> =
-        run.tasks.iter().map(|task| (task.shown(), curves::factor(state, task))).collect();
+    let lines: Vec<(&Series, f64)> = run.tasks.iter().map(|task| (task.shown(), curves::factor(state, task))).collect();
     let (text, slopes) = event(state, run, field, step);
     let head = [Some(place(state, run, field, step)), text].into_iter().flatten().collect();
     table(state, run, head, &lines, state.charts.smoothing > 0, slopes.as_deref(), field, buf);
@@ -184,16 +183,21 @@ fn row(
     pieces
 }
 
-/// Puts lines over the field, on the side that the cursor is not on.
+/// Puts lines over the field, on the side that the cursor is not on, at the top or the bottom, where they hide less.
 fn write(lines: &[Line], field: &Field, step: u64, buf: &mut Buffer) {
     let wide = |line: &Line| line.iter().map(|(text, _)| width(text)).sum::<usize>();
     let most = usize::from(field.area.width);
     let columns = lines.iter().map(wide).max().unwrap_or(0).saturating_add(2).min(most) as u16;
+    let rows = (lines.len() as u16).min(field.area.height);
     let left = field.column(step).is_none_or(|column| column >= field.area.width / 2);
     let x = if left { field.area.x } else { field.area.right() - columns };
-    let area = Rect { x, width: columns, ..field.area };
+    let top = Rect { x, width: columns, height: rows, ..field.area };
+    let bottom = Rect { y: field.area.bottom() - rows, ..top };
+    let hidden =
+        |area: Rect| area.positions().filter(|place| buf.cell(*place).is_some_and(|cell| cell.symbol() != " ")).count();
+    let area = if hidden(bottom) < hidden(top) { bottom } else { top };
     let blank = " ".repeat(usize::from(columns));
-    for (row, line) in lines.iter().enumerate().take(usize::from(area.height)) {
+    for (row, line) in lines.iter().enumerate().take(usize::from(rows)) {
         let row = row as u16;
         put(buf, area, 0, row, &blank, Style::reset());
         let mut column = 1;

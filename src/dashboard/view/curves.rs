@@ -12,11 +12,14 @@ use crate::dashboard::words::fill;
 use crate::series::{Scale, Series, XAxis};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Position, Rect};
+use ratatui::style::Style;
 
 /// With more tasks than this the lines of most are faint.
 const CROWD: usize = 12;
 /// Up to this many tasks each have their raw line behind the smoothed one; else only the selected one has.
 const FEW: usize = 4;
+/// A small screen with fewer columns has no axes.
+const AXES: u16 = 30;
 /// Columns of a chart that cannot be seen now, for moves of the cursor.
 const UNSEEN: u16 = 100;
 
@@ -31,9 +34,9 @@ pub fn loss(state: &State, area: Rect, buf: &mut Buffer) {
     cursor::losses(state, run, plot.field(area).as_ref(), buf);
 }
 
-/// The focused task's loss alone, without axes: for small screens, which have no title to say what is shown.
+/// The focused task's loss alone: for small screens, which have no title to say what is shown.
 pub fn focused_loss(state: &State, area: Rect, buf: &mut Buffer) {
-    let (Some(run), Some(plot)) = (state.run(), focused_plot(state)) else { return };
+    let (Some(run), Some(plot)) = (state.run(), focused_plot(state, area)) else { return };
     render(state, &plot, area, buf);
     cursor::losses(state, run, plot.field(area).as_ref(), buf);
     if let Some(text) = window(state).filter(|_| state.charts.cursor.is_none()) {
@@ -67,7 +70,10 @@ fn charts(state: &State) -> Vec<(Pane, Field)> {
     let shown = match arranged(state, screen) {
         Layout::Nothing | Layout::Line(_) => Vec::new(),
         Layout::Small { plot, .. } if !state.samples_are_large() => {
-            return focused_plot(state).and_then(|chart| Some((Pane::Loss, chart.field(plot)?))).into_iter().collect();
+            return focused_plot(state, plot)
+                .and_then(|chart| Some((Pane::Loss, chart.field(plot)?)))
+                .into_iter()
+                .collect();
         }
         Layout::Small { .. } => Vec::new(),
         Layout::Tabs { body, .. } => vec![(state.pane, inside(body))],
@@ -103,7 +109,8 @@ pub fn chart_field(state: &State) -> Option<Field> {
 
 /// A plot of some curves of the run that is looked at, as a person wants all charts to be: the same steps, axes, cursor.
 pub fn plot<'a>(state: &State, run: &'a Run, curves: Vec<Curve<'a>>) -> Plot<'a> {
-    let below_zero = |curve: &Curve<'_>| curve.counts && curve.track.range(false, 0, u64::MAX).times(curve.factor).min < 0.0;
+    let below_zero =
+        |curve: &Curve<'_>| curve.counts && curve.track.range(false, 0, u64::MAX).times(curve.factor).min < 0.0;
     let linear = curves.iter().any(below_zero);
     Plot {
         timeline: &run.timeline,
@@ -138,7 +145,7 @@ pub fn marked<'a>(state: &State, run: &'a Run, curves: Vec<Curve<'a>>) -> Plot<'
         flags: marks.iter().map(flag).collect(),
         notches: vec![
             Notch { steps: &run.quiet.evaluations, sign: "·", style: palette.dim },
-            Notch { steps: &run.quiet.checkpoints, sign: "+", style: palette.strong },
+            Notch { steps: &run.quiet.checkpoints, sign: "+", style: Style::new() },
         ],
         ..plot(state, run, curves)
     }
@@ -153,10 +160,14 @@ fn loss_plot(state: &State) -> Option<Plot<'_>> {
     Some(marked(state, run, curves))
 }
 
-fn focused_plot(state: &State) -> Option<Plot<'_>> {
+fn focused_plot(state: &State, area: Rect) -> Option<Plot<'_>> {
     let (run, place) = (state.run()?, state.selected()?);
     let task = run.tasks.get(place)?;
-    Some(Plot { axes: Axes::None, ..marked(state, run, one_task(state, task, place)) })
+    let mut plot = marked(state, run, one_task(state, task, place));
+    if area.width < AXES {
+        plot.axes = Axes::None;
+    }
+    Some(plot)
 }
 
 /// One task's loss with its raw line and what a restore left behind.
@@ -281,7 +292,8 @@ pub fn loss_detail(state: &State) -> String {
     }
     parts.push(smoothing(state));
     if charts.scale == Scale::Log {
-        let negative = |task: &Task| task.shown().track().range(false, 0, u64::MAX).times(factor(state, task)).min < 0.0;
+        let negative =
+            |task: &Task| task.shown().track().range(false, 0, u64::MAX).times(factor(state, task)).min < 0.0;
         let negative = state.run().is_some_and(|run| run.tasks.iter().any(negative));
         parts.push(if negative { words.below_zero } else { words.log_axis }.to_owned());
     }

@@ -26,6 +26,7 @@ mod weights;
 use super::layout::{Content, Layout, Pane, arrange};
 use super::model::Run;
 use super::state::{Mode, State};
+#[allow(unused_imports, reason = "the mouse asks too")]
 pub use curves::{chart_at, chart_field};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;

@@ -1,6 +1,5 @@
 //! Losses side by side: a little chart a task, each with its own vertical axis.
 
-use super::weights::first_shown;
 use super::{cursor, curves};
 use crate::dashboard::format;
 use crate::dashboard::state::State;
@@ -31,7 +30,7 @@ fn tiles(state: &State, area: Rect) -> Vec<(usize, Rect)> {
     let columns = columns.unwrap_or(1);
     let rows = rows_of(columns);
     let shown = usize::from(columns) * usize::from(rows);
-    let first = first_shown(state.selected(), count, shown);
+    let first = state.selected().unwrap_or(0).saturating_sub(shown / 2).min(count.saturating_sub(shown));
     // Edges by proportion, so that no cell at the right or the bottom is left over.
     let cut = |length: u16, parts: u16, place: u16| (u32::from(length) * u32::from(place) / u32::from(parts)) as u16;
     (0..shown.min(count - first))
@@ -78,9 +77,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         pen.text(if chosen { ">" } else { " " }, palette.strong);
         pen.text(&(place + 1).to_string(), palette.task(place).patch(style)).text(" ", style);
         let value = match state.charts.cursor_step(&run.timeline) {
-            Some(step) => cursor::reading(task.loss.track(), step).map(|(raw, smooth)| {
-                if state.charts.smoothing > 0 { smooth } else { raw }
-            }),
+            Some(step) => cursor::reading(task.loss.track(), step)
+                .map(|(raw, smooth)| if state.charts.smoothing > 0 { smooth } else { raw }),
             None => task.loss.last_smooth(),
         };
         let value = value.map_or(String::new(), format::number);

@@ -41,7 +41,7 @@ impl Plot<'_> {
         }
     }
 
-    /// The horizontal axis: quiet marks, numbers over them, the cursor's place over those.
+    /// The horizontal axis: quiet marks, and numbers between them.
     pub(super) fn draw_below(&self, parts: Parts, cells: &Field, buf: &mut Buffer) {
         let Parts { area, field, .. } = parts;
         let left = field.x - area.x;
@@ -55,24 +55,28 @@ impl Plot<'_> {
                 rest = rest.get(rest.partition_point(|&step| step < end).max(1)..).unwrap_or_default();
             }
         }
-        let mut write = |place: f64, label: &str, free: u16, style| {
-            let wide = width(label) as u16;
-            let middle = left + (place * f64::from(field.width.saturating_sub(1))).round() as u16;
-            let start = middle.saturating_sub(wide / 2).max(free).min(area.width.saturating_sub(wide));
-            (start >= free).then(|| {
-                put(buf, area, start, field.height, label, style);
-                start + wide + 1
-            })
-        };
         let mut free = 0;
         for tick in self.stretch.ticks(usize::from(field.width / 12).clamp(1, 8)) {
             let Some(place) = self.stretch.fraction(tick.value).filter(|place| (0.0..=1.0).contains(place)) else {
                 continue;
             };
-            free = write(place, &format!("{} ", tick.label), free, self.dim).unwrap_or(free);
-        }
-        if let Some(column) = self.cursor.and_then(|step| cells.column(step)) {
-            put(buf, area, left + column, field.height, "^", self.strong);
+            let wide = width(&tick.label) as u16;
+            let middle = left + (place * f64::from(field.width.saturating_sub(1))).round() as u16;
+            let marked = buf.cell((area.x + middle, area.y + field.height)).is_some_and(|cell| cell.symbol() != " ");
+            // Marks often stand at round numbers: the number gives way, to the right or at the end to the left.
+            let start = match marked {
+                false => middle.saturating_sub(wide / 2).max(free).min(area.width.saturating_sub(wide)),
+                true if middle + 2 + wide <= area.width => (middle + 2).max(free),
+                true => middle.saturating_sub(wide + 1),
+            };
+            if start >= free && start + wide <= area.width {
+                // A blank on either side, so that a mark is not taken for a part of the number.
+                let padded = format!(" {} ", tick.label);
+                let (text, at) = if start > left { (padded.as_str(), start - 1) } else { (&padded[1..], start) };
+                let text = if marked && start < middle { text.trim_end() } else { text };
+                put(buf, area, at, field.height, text, self.dim);
+                free = start + wide + 1;
+            }
         }
     }
 

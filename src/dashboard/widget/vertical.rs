@@ -8,6 +8,8 @@ pub struct Vertical {
     scale: Scale,
     low: f64,
     high: f64,
+    /// The same as values, exact, so that a round end carries its number.
+    ends: (f64, f64),
 }
 
 impl Vertical {
@@ -23,13 +25,13 @@ impl Vertical {
             }
         }
         if low > high {
-            return Self { scale: Scale::Linear, low: 0.0, high: 1.0 };
+            return Self { scale: Scale::Linear, low: 0.0, high: 1.0, ends: (0.0, 1.0) };
         }
         let scale = if high > 0.0 { wanted } else { Scale::Linear };
-        let (low, high) = bounds(scale, if scale == Scale::Log { least } else { low }, high);
-        match (scale.place(low), scale.place(high)) {
-            (Some(low), Some(high)) if low < high => Self { scale, low, high },
-            _ => Self { scale: Scale::Linear, low, high },
+        let ends = bounds(scale, if scale == Scale::Log { least } else { low }, high);
+        match (scale.place(ends.0), scale.place(ends.1)) {
+            (Some(low), Some(high)) if low < high => Self { scale, low, high, ends },
+            _ => Self { scale: Scale::Linear, low: ends.0, high: ends.1, ends },
         }
     }
 
@@ -40,12 +42,7 @@ impl Vertical {
 
     /// The values at its lower and upper end.
     pub fn ends(&self) -> (f64, f64) {
-        let value = |place: f64| match self.scale {
-            Scale::Linear => place,
-            // Ends that are round stay round.
-            Scale::Log => 10_f64.powf(place.clamp(-307.0, 308.0)),
-        };
-        (value(self.low), value(self.high))
+        self.ends
     }
 
     /// 0 at the top, 1 at the bottom; `None` where the value has no place on the scale.
@@ -62,7 +59,11 @@ impl Vertical {
         self.depth(value).map_or(below, |depth| {
             // A hair of tolerance, so that a value at an end lies in the first or last row.
             let row = (depth * last).round();
-            if (-1e-6..=1.0 + 1e-6).contains(&depth) { row.clamp(0.0, last) as i64 } else { (row as i64).clamp(-1, below) }
+            if (-1e-6..=1.0 + 1e-6).contains(&depth) {
+                row.clamp(0.0, last) as i64
+            } else {
+                (row as i64).clamp(-1, below)
+            }
         })
     }
 

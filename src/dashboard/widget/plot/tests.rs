@@ -37,7 +37,8 @@ fn plot<'a>(timeline: &'a Timeline, series: &'a Series, window: (u64, u64)) -> P
 fn drawn(plot: &Plot<'_>, width: u16, height: u16) -> String {
     let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
     plot.render(buf.area, &mut buf);
-    let rows = (0..height).map(|y| (0..width).filter_map(|x| buf.cell((x, y))).map(|cell| cell.symbol()).collect::<String>());
+    let rows =
+        (0..height).map(|y| (0..width).filter_map(|x| buf.cell((x, y))).map(|cell| cell.symbol()).collect::<String>());
     rows.map(|row| format!("{}\n", row.trim_end())).collect()
 }
 
@@ -90,7 +91,11 @@ fn one_point_a_constant_and_none_are_drawn() {
             plot.scale = scale;
             let text = drawn(&plot, 40, 6);
             let shown = values.iter().any(|value| value.is_finite() && (*value > 0.0 || scale == Scale::Linear));
-            assert_eq!(text.lines().any(|line| line.get(7..).is_some_and(|field| field.contains(['*', '|']))), shown || values.contains(&0.0), "{values:?}\n{text}");
+            assert_eq!(
+                text.lines().any(|line| line.get(7..).is_some_and(|field| field.contains(['*', '|']))),
+                shown || values.contains(&0.0),
+                "{values:?}\n{text}"
+            );
         }
     }
 }
