@@ -48,8 +48,24 @@ pub fn reduce(steps: &[u64], values: &Pyramid, edges: &[u64]) -> Vec<Bucket> {
     buckets
 }
 
-/// How many of the ascending steps come before an edge. Looks ahead in doubling strides: the next edge is near.
+/// How many of the ascending steps come before an edge. Looks first where evenly spaced steps have it, then ahead in
+/// doubling strides: the next edge is near.
 fn before(steps: &[u64], edge: u64) -> usize {
+    let (Some(&first), Some(&last)) = (steps.first(), steps.last()) else { return 0 };
+    if edge <= first {
+        return 0;
+    }
+    if edge > last {
+        return steps.len();
+    }
+    let share = (edge - first) as f64 / (last - first) as f64;
+    let guess = (share * (steps.len() - 1) as f64).ceil() as usize;
+    for place in [guess, guess.saturating_sub(1), guess + 1] {
+        let earlier = place.checked_sub(1).and_then(|place| steps.get(place)).is_none_or(|&step| step < edge);
+        if earlier && steps.get(place).is_some_and(|&step| step >= edge) {
+            return place;
+        }
+    }
     let mut reach = 1;
     while steps.get(reach).is_some_and(|&step| step < edge) {
         reach *= 2;

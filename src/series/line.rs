@@ -4,8 +4,11 @@ use super::average::Average;
 use super::thin::extremes;
 use super::{Pyramid, Range};
 
-/// So many newest points are kept each; at twice as many, a million, the older half is thinned to extremes.
-const EACH: usize = 524_288;
+/// So many newest points are kept each; at twice as many the older half is thinned to extremes.
+const EACH: usize = 131_072;
+
+/// The same of a series that keeps a million points.
+const LONG: usize = 524_288;
 
 /// Points in ascending order of step.
 #[derive(Clone, Debug, Default)]
@@ -54,11 +57,15 @@ impl Track {
     }
 
     /// Keeps the extremes of the older half, so that a run without end does not take memory without end.
-    fn thin(&mut self) {
-        let old = self.raw.values().get(..EACH.min(self.raw.len())).unwrap_or_default();
-        self.thinned = self.steps.get(old.len().saturating_sub(1)).copied();
-        let mut kept = extremes(old);
-        kept.extend(old.len()..self.raw.len());
+    fn thin(&mut self, each: usize) {
+        let old = each.min(self.raw.len());
+        self.thinned = self.steps.get(old.saturating_sub(1)).copied();
+        // Of the smoothed line too: either may be looked at.
+        let mut kept = extremes(self.raw.values().get(..old).unwrap_or_default());
+        kept.extend(extremes(self.smooth.values().get(..old).unwrap_or_default()));
+        kept.sort_unstable();
+        kept.dedup();
+        kept.extend(old..self.raw.len());
         let picked = |values: &Pyramid| {
             let mut thin = Pyramid::default();
             kept.iter().filter_map(|&place| values.values().get(place)).for_each(|&value| thin.push(value));
@@ -85,12 +92,19 @@ pub struct Series {
     abandoned: Vec<Track>,
     first: Option<(u64, f64)>,
     average: Average,
+    each: usize,
 }
 
 impl Series {
     /// An empty series; `smoothing` is β of the moving average, 0 for none.
     pub fn new(smoothing: f64) -> Self {
-        Self { track: Track::default(), abandoned: Vec::new(), first: None, average: Average::new(smoothing) }
+        let average = Average::new(smoothing);
+        Self { track: Track::default(), abandoned: Vec::new(), first: None, average, each: EACH }
+    }
+
+    /// An empty series that keeps a million points before it thins any out.
+    pub fn long(smoothing: f64) -> Self {
+        Self { each: LONG, ..Self::new(smoothing) }
     }
 
     /// The points of the run as it is now.
@@ -130,8 +144,8 @@ impl Series {
         self.track.steps.push(step);
         self.track.raw.push(value);
         self.track.smooth.push(smooth);
-        if self.track.steps.len() >= 2 * EACH {
-            self.track.thin();
+        if self.track.steps.len() >= 2 * self.each {
+            self.track.thin(self.each);
         }
     }
 
@@ -214,7 +228,7 @@ mod tests {
     #[test]
     fn a_long_series_keeps_its_newest_points_and_the_extremes_of_the_older() {
         let mut series = Series::new(0.9);
-        let count = 3 * EACH as u64 + 7;
+        let count = 5 * EACH as u64;
         for step in 1..=count {
             series.push(step, if step == 1000 { 9.0 } else { (step as f64).sin() });
         }

@@ -38,11 +38,12 @@ impl Range {
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         Self {
-            min: self.min.min(other.min),
-            max: self.max.max(other.max),
-            nan: self.nan || other.nan,
-            above: self.above || other.above,
-            below: self.below || other.below,
+            // Neither is ever NaN; `f64::min` would look.
+            min: if other.min < self.min { other.min } else { self.min },
+            max: if other.max > self.max { other.max } else { self.max },
+            nan: self.nan | other.nan,
+            above: self.above | other.above,
+            below: self.below | other.below,
         }
     }
 
@@ -138,9 +139,8 @@ impl Pyramid {
             // Entries outside full groups are taken from this level, the full groups from the next one.
             let left = if whole { from.next_multiple_of(group) } else { to };
             let right = if whole { to / group * group } else { to };
-            for place in (from..left).chain(right..to) {
-                range = range.join(self.entry(level, place));
-            }
+            range = self.scan(level, from, left, range);
+            range = self.scan(level, right, to, range);
             if !whole {
                 break;
             }
@@ -149,14 +149,27 @@ impl Pyramid {
         range
     }
 
-    /// Entry `place` where level 0 is the numbers themselves.
-    fn entry(&self, level: usize, place: usize) -> Range {
+    /// A range and the entries `from..to` of a level together, where level 0 is the numbers themselves.
+    fn scan(&self, level: usize, from: usize, to: usize, mut range: Range) -> Range {
         match level.checked_sub(1) {
-            None => self.values.get(place).map_or(Range::EMPTY, |&value| Range::of(value)),
+            None => {
+                for &value in self.values.get(from..to).unwrap_or_default() {
+                    if value.is_finite() {
+                        range.min = if value < range.min { value } else { range.min };
+                        range.max = if value > range.max { value } else { range.max };
+                    } else {
+                        range = range.join(Range::of(value));
+                    }
+                }
+            }
             Some(level) => {
-                self.levels.get(level).and_then(|entries| entries.get(place)).copied().unwrap_or(Range::EMPTY)
+                let entries = self.levels.get(level).and_then(|entries| entries.get(from..to)).unwrap_or_default();
+                for entry in entries {
+                    range = range.join(*entry);
+                }
             }
         }
+        range
     }
 }
 

@@ -76,14 +76,16 @@ impl Deriver {
         }
     }
 
-    fn value(&self, weighed: f64) -> f64 {
+    /// What a value is divided by, in two parts, so that the largest numbers do not overflow.
+    fn total(&self) -> (f64, f64) {
+        let largest = self.latest.iter().copied().fold(0.0, f64::max);
+        (largest, self.latest.iter().map(|value| value / largest).sum())
+    }
+
+    fn value(&self, weighed: f64, (largest, sum): (f64, f64)) -> f64 {
         match self.kind {
-            Derived::Share if weighed.is_finite() => {
-                // Divided first, so that the largest numbers do not overflow.
-                let largest = self.latest.iter().copied().fold(0.0, f64::max);
-                let sum: f64 = self.latest.iter().map(|value| value / largest).sum();
-                if largest > 0.0 { weighed.abs() / largest / sum } else { 0.0 }
-            }
+            Derived::Share if weighed.is_finite() && largest > 0.0 => weighed.abs() / largest / sum,
+            Derived::Share if weighed.is_finite() => 0.0,
             _ => weighed,
         }
     }
@@ -96,17 +98,19 @@ impl Run {
         let mut series: Vec<Series> = self.tasks.iter().map(|_| Series::new(self.smoothing)).collect();
         if kind != Derived::None {
             let mut histories: Vec<_> = self.tasks.iter().map(|task| task.weighed().peekable()).collect();
+            let mut values = Vec::with_capacity(histories.len());
             while let Some(step) = histories.iter_mut().filter_map(|history| Some(history.peek()?.0)).min() {
-                let mut values = Vec::new();
+                values.clear();
                 for (place, history) in histories.iter_mut().enumerate() {
                     if let Some((_, value)) = history.next_if(|(other, _)| *other == step) {
                         self.deriver.note(place, value);
                         values.push((place, value));
                     }
                 }
-                for (place, value) in values {
+                let total = self.deriver.total();
+                for &(place, value) in &values {
                     if let (Some(series), Some(value)) = (series.get_mut(place), value) {
-                        series.push(step, self.deriver.value(value));
+                        series.push(step, self.deriver.value(value, total));
                     }
                 }
             }
@@ -132,8 +136,9 @@ impl Run {
         };
         let values: Vec<_> = losses.iter().filter_map(weighed).collect();
         values.iter().for_each(|&(place, value)| self.deriver.note(place, value));
+        let total = self.deriver.total();
         for (place, value) in values {
-            let kept = value.map(|value| self.deriver.value(value));
+            let kept = value.map(|value| self.deriver.value(value, total));
             if let (Some(series), Some(value)) =
                 (self.tasks.get_mut(place).and_then(|task| task.derived.as_mut()), kept)
             {

@@ -60,7 +60,7 @@ impl Task {
             factor: None,
             baseline: info.baseline.iter().map(|(name, value)| (name.clone(), value.get())).collect(),
             test: BTreeMap::new(),
-            loss: Series::new(smoothing),
+            loss: Series::long(smoothing),
             mutes: Vec::new(),
             derived: None,
             metrics: info.metrics.iter().map(|metric| History::new(&metric.name, metric.better)).collect(),

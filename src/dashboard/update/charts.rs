@@ -99,6 +99,7 @@ pub fn zoom_at(state: &mut State, fraction: f64, factor: f64) {
     };
 }
 
+#[allow(dead_code, reason = "a drag of the mouse ends here")]
 /// Shows these steps of the run and no others, in whichever order they are given.
 pub fn select(state: &mut State, one: u64, other: u64) {
     let Some((timeline, (first, last))) = whole(state) else { return };

@@ -92,6 +92,7 @@ fn charts(state: &State) -> Vec<(Pane, Field)> {
     fields
 }
 
+#[allow(dead_code, reason = "the mouse asks")]
 /// The chart over steps at a cell of the screen, with its pane: which step lies in which column of it.
 pub fn chart_at(state: &State, column: u16, row: u16) -> Option<(Pane, Field)> {
     charts(state).into_iter().find(|(_, field)| field.area.contains(Position::new(column, row)))

@@ -71,10 +71,11 @@ impl Plot<'_> {
             };
             if start >= free && start + wide <= area.width {
                 // A blank on either side, so that a mark is not taken for a part of the number.
-                let padded = format!(" {} ", tick.label);
-                let (text, at) = if start > left { (padded.as_str(), start - 1) } else { (&padded[1..], start) };
-                let text = if marked && start < middle { text.trim_end() } else { text };
-                put(buf, area, at, field.height, text, self.dim);
+                let beside = [start.checked_sub(1).filter(|column| *column >= left), Some(start + wide)];
+                for column in beside.into_iter().flatten().filter(|column| !(marked && *column == middle)) {
+                    put(buf, area, column, field.height, " ", self.dim);
+                }
+                put(buf, area, start, field.height, &tick.label, self.dim);
                 free = start + wide + 1;
             }
         }

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// Which characters draw lines.
+#[allow(dead_code, reason = "those beside braille are a person's choice")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Markers {
     /// Braille, eight dots a cell.

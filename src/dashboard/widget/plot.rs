@@ -124,6 +124,7 @@ impl Field {
         self.edges.get(usize::from(column)).or(self.edges.last()).copied().unwrap_or(0)
     }
 
+    #[allow(dead_code, reason = "the mouse asks")]
     /// Where the middle of a column lies: 0 at the left end of the field, 1 at the right one.
     pub fn fraction(&self, column: u16) -> f64 {
         ((f64::from(column) + 0.5) / f64::from(self.area.width.max(1))).clamp(0.0, 1.0)
