@@ -130,15 +130,15 @@ mod tests {
             edges.sort_unstable();
             let steps: Vec<u64> = (0..values.len() as u64).map(|place| place * apart).collect();
             let mut pyramid = Pyramid::default();
-            values.iter().for_each(|&value| pyramid.push(value));
+            for &value in &values {
+                pyramid.push(value);
+            }
             let buckets = reduce(&steps, &pyramid, &edges);
             for (column, pair) in edges.windows(2).enumerate() {
                 let own = || steps.iter().zip(&values).filter(|(step, _)| (pair[0]..pair[1]).contains(step));
                 let wanted = own().map(|(_, &value)| Range::of(value)).fold(Range::EMPTY, Range::join);
-                match buckets.iter().find(|bucket| bucket.column == column) {
-                    Some(bucket) => prop_assert_eq!(bucket.range, wanted),
-                    None => prop_assert_eq!(own().count(), 0),
-                }
+                let found = buckets.iter().find(|bucket| bucket.column == column);
+                prop_assert_eq!(found.map(|bucket| bucket.range), (own().count() > 0).then_some(wanted));
             }
         }
     }

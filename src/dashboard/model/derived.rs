@@ -135,7 +135,9 @@ impl Run {
             Some((*place, (!task.muted).then(|| times(task.weight, *loss))))
         };
         let values: Vec<_> = losses.iter().filter_map(weighed).collect();
-        values.iter().for_each(|&(place, value)| self.deriver.note(place, value));
+        for &(place, value) in &values {
+            self.deriver.note(place, value);
+        }
         let total = self.deriver.total();
         for (place, value) in values {
             let kept = value.map(|value| self.deriver.value(value, total));

@@ -142,7 +142,9 @@ mod tests {
     #[test]
     fn quiet_moments_are_kept_once_and_a_rewind_drops_the_later_ones() {
         let mut quiet = Quiet::default();
-        [10, 20, 20, 30].into_iter().for_each(|step| quiet.evaluated(step));
+        for step in [10, 20, 20, 30] {
+            quiet.evaluated(step);
+        }
         quiet.saved(30);
         quiet.rewind(20);
         assert_eq!((quiet.evaluations, quiet.checkpoints), (vec![10, 20], vec![]));

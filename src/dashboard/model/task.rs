@@ -87,7 +87,7 @@ impl Task {
 
     /// Notes whether it is muted from a step on.
     pub(super) fn note_muted(&mut self, step: u64) {
-        if self.mutes.last().map_or(false, |&(_, muted)| muted) != self.muted {
+        if self.mutes.last().is_some_and(|&(_, muted)| muted) != self.muted {
             if self.mutes.is_empty() {
                 self.mutes.push((0, !self.muted));
             }

@@ -282,7 +282,7 @@ proptest! {
             let (from, to) = state.charts.steps(timeline);
             prop_assert!(from <= to);
             let stretch = state.charts.stretch(timeline);
-            prop_assert!(stretch.axis() != XAxis::Step || stretch.fraction(from as f64).is_none_or(|place| place.is_finite()));
+            prop_assert!(stretch.axis() != XAxis::Step || stretch.fraction(from as f64).is_none_or(f64::is_finite));
             if let Some(field) = chart_field(&state) {
                 prop_assert!(field.edges.is_sorted());
             }

@@ -30,8 +30,8 @@ pub fn losses(state: &State, run: &Run, field: Option<&Field>, buf: &mut Buffer)
     let (Some(field), Some(step)) = (field, state.charts.cursor_step(&run.timeline)) else { return };
     let lines: Vec<(&Series, f64)> = run.tasks.iter().map(|task| (task.shown(), curves::factor(state, task))).collect();
     let (text, slopes) = event(state, run, field, step);
-    let head = [Some(place(state, run, field, step)), text].into_iter().flatten().collect();
-    table(state, run, head, &lines, state.charts.smoothing > 0, slopes.as_deref(), field, buf);
+    let head: Vec<String> = [Some(place(state, run, field, step)), text].into_iter().flatten().collect();
+    table(state, run, &head, &lines, state.charts.smoothing > 0, slopes.as_deref(), field, buf);
 }
 
 /// Beside the lines of the gradient norms.
@@ -39,7 +39,7 @@ pub fn norms(state: &State, run: &Run, field: Option<&Field>, buf: &mut Buffer) 
     let (Some(field), Some(_)) = (field, state.charts.cursor_step(&run.timeline)) else { return };
     let gradients = run.gradients(run.gradient_place(state.charts.place));
     let lines: Vec<(&Series, f64)> = gradients.norms.iter().map(|series| (series, 1.0)).collect();
-    table(state, run, Vec::new(), &lines, curves::norms_smooth(state, run), None, field, buf);
+    table(state, run, &[], &lines, curves::norms_smooth(state, run), None, field, buf);
 }
 
 /// One line over little charts, whose titles have the values.
@@ -97,7 +97,7 @@ fn event(state: &State, run: &Run, field: &Field, step: u64) -> (Option<String>,
 fn table(
     state: &State,
     run: &Run,
-    head: Vec<String>,
+    head: &[String],
     lines: &[(&Series, f64)],
     smooth: bool,
     slopes: Option<&[Slopes]>,
@@ -145,7 +145,8 @@ fn title(state: &State, run: &Run, smooth: bool, slopes: bool) -> Line {
         text.push_str(&pad_left(state.words.smoothed, 9));
     }
     if slopes {
-        text.push_str(&format!("  {}", state.words.charts.slopes));
+        text.push_str("  ");
+        text.push_str(state.words.charts.slopes);
     }
     vec![(text, dim)]
 }

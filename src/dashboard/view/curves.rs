@@ -68,14 +68,13 @@ fn charts(state: &State) -> Vec<(Pane, Field)> {
     let screen = Rect::new(0, 0, state.size.0, state.size.1);
     let inside = |area: Rect| area.inner(Margin::new(1, 1));
     let shown = match arranged(state, screen) {
-        Layout::Nothing | Layout::Line(_) => Vec::new(),
         Layout::Small { plot, .. } if !state.samples_are_large() => {
             return focused_plot(state, plot)
                 .and_then(|chart| Some((Pane::Loss, chart.field(plot)?)))
                 .into_iter()
                 .collect();
         }
-        Layout::Small { .. } => Vec::new(),
+        Layout::Nothing | Layout::Line(_) | Layout::Small { .. } => Vec::new(),
         Layout::Tabs { body, .. } => vec![(state.pane, inside(body))],
         Layout::Wide { panes, .. } => panes.into_iter().map(|(pane, area)| (pane, inside(area))).collect(),
     };

@@ -202,7 +202,9 @@ impl Plot<'_> {
         let foreign = curve.timeline.map(|timeline| self.stretch.edges(timeline, edges.len().saturating_sub(1)));
         let mut buckets = reduce(curve.track.steps(), values, foreign.as_deref().unwrap_or(edges));
         if curve.factor != 1.0 {
-            buckets.iter_mut().for_each(|bucket| *bucket = bucket.times(curve.factor));
+            for bucket in &mut buckets {
+                *bucket = bucket.times(curve.factor);
+            }
         }
         buckets
     }

@@ -37,9 +37,10 @@ fn plot<'a>(timeline: &'a Timeline, series: &'a Series, window: (u64, u64)) -> P
 fn drawn(plot: &Plot<'_>, width: u16, height: u16) -> String {
     let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
     plot.render(buf.area, &mut buf);
-    let rows =
-        (0..height).map(|y| (0..width).filter_map(|x| buf.cell((x, y))).map(|cell| cell.symbol()).collect::<String>());
-    rows.map(|row| format!("{}\n", row.trim_end())).collect()
+    let row =
+        |y: u16| (0..width).filter_map(|x| buf.cell((x, y))).map(ratatui::buffer::Cell::symbol).collect::<String>();
+    let rows: Vec<String> = (0..height).map(|y| row(y).trim_end().to_owned()).collect();
+    rows.join("\n")
 }
 
 #[test]
@@ -76,7 +77,7 @@ fn a_spike_is_seen_however_narrow_and_a_line_behind_that_leaves_has_a_sign() {
     let mut plot = plot(&timeline, &series, (1, 5000));
     plot.axes = Axes::None;
     assert!(drawn(&plot, 20, 6).lines().next().unwrap().contains(['|', '*']));
-    let flat = filled(0.0, &[1.0; 5000]);
+    let flat = filled(0.0, &vec![1.0; 5000]);
     let behind = Curve { counts: false, ..Curve::behind(series.track(), Style::new()) };
     plot.curves = vec![behind, Curve::front(flat.track(), Style::new())];
     assert!(drawn(&plot, 20, 6).lines().next().unwrap().contains('^'));
