@@ -11,7 +11,7 @@ pub struct LookArguments {
     /// Colours: auto follows the terminal's background; mono has none
     #[arg(long, value_name = "NAME", default_value = "auto", value_parser = themes())]
     pub theme: Theme,
-    /// What lines are made of: braille, or ascii where the terminal's font lacks it; auto goes by TERM and the locale
+    /// What lines are made of: braille, half blocks, or ASCII where the font lacks the others; auto goes by TERM and the locale
     #[arg(long, value_name = "NAME", default_value = "auto", value_parser = markers())]
     markers: ChosenMarkers,
     /// The language of the screen; auto goes by the locale
@@ -44,11 +44,8 @@ fn themes() -> impl TypedValueParser<Value = Theme> {
 }
 
 fn markers() -> impl TypedValueParser<Value = ChosenMarkers> {
-    PossibleValuesParser::new(["auto", "braille", "ascii"]).map(|name| match name.as_str() {
-        "braille" => Chosen(Some(Markers::Braille)),
-        "ascii" => Chosen(Some(Markers::Ascii)),
-        _ => Chosen(None),
-    })
+    let names = ["auto"].into_iter().chain(Markers::ALL.map(Markers::name));
+    PossibleValuesParser::new(names).map(|name| Chosen(Markers::parse(&name)))
 }
 
 /// A language whose words are not there is English.

@@ -1,16 +1,7 @@
 //! How the screen looks, beside what it shows: a person's choices, and what the terminal can do.
 
 use super::theme::{Capabilities, Palette, Theme};
-
-/// Which characters lines and marks are made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Markers {
-    /// Braille dots, boxes, arrows.
-    #[default]
-    Braille,
-    /// ASCII alone, for terminals and fonts without the others.
-    Ascii,
-}
+pub use super::widget::Markers;
 
 /// How the screen looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

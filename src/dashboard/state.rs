@@ -215,7 +215,8 @@ impl State {
 
     /// The contexts in which a key is looked up, the first that knows it first.
     pub fn contexts(&self) -> Vec<Context> {
-        vec![self.mode.context()]
+        let cursor = self.mode == Mode::Main && self.charts.cursor.is_some();
+        cursor.then_some(Context::Cursor).into_iter().chain([self.mode.context()]).collect()
     }
 
     /// Whether there is something to show in a pane; one that is empty by its nature is passed over.

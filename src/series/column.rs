@@ -23,7 +23,10 @@ pub fn reduce(steps: &[u64], values: &Pyramid, edges: &[u64]) -> Vec<Bucket> {
     let mut buckets = Vec::with_capacity(edges.len().min(steps.len()));
     let mut from = edges.first().map_or(0, |&edge| steps.partition_point(|&step| step < edge));
     for (column, &edge) in edges.iter().skip(1).enumerate() {
-        let to = from + steps.get(from..).map_or(0, |rest| rest.partition_point(|&step| step < edge));
+        let to = from + steps.get(from..).map_or(0, |rest| before(rest, edge));
+        if from == steps.len() {
+            break;
+        }
         if to > from {
             let slice = values.values().get(from..to).unwrap_or_default();
             let range = values.range(from, to);
@@ -45,9 +48,48 @@ pub fn reduce(steps: &[u64], values: &Pyramid, edges: &[u64]) -> Vec<Bucket> {
     buckets
 }
 
+/// How many of the ascending steps come before an edge. Looks first where evenly spaced steps have it, then ahead in
+/// doubling strides: the next edge is near.
+fn before(steps: &[u64], edge: u64) -> usize {
+    let (Some(&first), Some(&last)) = (steps.first(), steps.last()) else { return 0 };
+    if edge <= first {
+        return 0;
+    }
+    if edge > last {
+        return steps.len();
+    }
+    let share = (edge - first) as f64 / (last - first) as f64;
+    let guess = (share * (steps.len() - 1) as f64).ceil() as usize;
+    for place in [guess, guess.saturating_sub(1), guess + 1] {
+        let earlier = place.checked_sub(1).and_then(|place| steps.get(place)).is_none_or(|&step| step < edge);
+        if earlier && steps.get(place).is_some_and(|&step| step >= edge) {
+            return place;
+        }
+    }
+    let mut reach = 1;
+    while steps.get(reach).is_some_and(|&step| step < edge) {
+        reach *= 2;
+    }
+    let near = steps.get(..reach.min(steps.len())).unwrap_or(steps);
+    let known = reach / 2;
+    known + near.get(known..).map_or(0, |rest| rest.partition_point(|&step| step < edge))
+}
+
+impl Bucket {
+    /// The same points times a factor; one that is 1 changes nothing.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        if factor == 1.0 {
+            return self;
+        }
+        Self { first: self.first * factor, range: self.range.times(factor), last: self.last * factor, ..self }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn columns_hold_their_steps_and_gaps_break_the_line() {
@@ -59,21 +101,45 @@ mod tests {
         let buckets = reduce(&steps, &values, &[1, 4, 5, 7, 9]);
         assert_eq!(buckets.iter().map(|bucket| bucket.column).collect::<Vec<_>>(), [0, 1, 3]);
         assert_eq!((buckets[0].first, buckets[0].last, buckets[0].breaks), (1.0, 2.0, false));
-        assert_eq!(buckets[0].range, Range { min: 1.0, max: 5.0, gap: false });
-        assert!(buckets[1].first.is_nan() && buckets[1].breaks && buckets[1].range.gap);
-        assert_eq!((buckets[2].first, buckets[2].breaks, buckets[2].range.gap), (4.0, false, true));
+        assert_eq!(buckets[0].range, Range { min: 1.0, max: 5.0, ..Range::EMPTY });
+        assert!(buckets[1].first.is_nan() && buckets[1].breaks && buckets[1].range.nan && !buckets[1].range.above);
+        assert_eq!((buckets[2].first, buckets[2].breaks, buckets[2].range.above), (4.0, false, true));
     }
 
-    proptest::proptest! {
+    fn values() -> impl Strategy<Value = Vec<f64>> {
+        let value = prop_oneof![8 => any::<f64>(), 4 => -9.0..9.0, 1 => Just(f64::NAN), 1 => Just(f64::INFINITY)];
+        prop::collection::vec(value, 0..400)
+    }
+
+    proptest! {
         #[test]
-        fn nothing_panics_on_any_edges(mut steps in proptest::collection::vec(0_u64..50, 0..40),
-                                       edges in proptest::collection::vec(0_u64..60, 0..20)) {
+        fn nothing_panics_on_any_edges(mut steps in prop::collection::vec(0_u64..50, 0..40),
+                                       edges in prop::collection::vec(0_u64..60, 0..20)) {
             steps.sort_unstable();
             let mut values = Pyramid::default();
             for &step in &steps {
                 values.push(step as f64);
             }
             reduce(&steps, &values, &edges);
+        }
+
+        #[test]
+        fn each_column_holds_the_true_extremes_of_its_steps(
+            values in values(), apart in 1_u64..9, mut edges in prop::collection::vec(0_u64..3600, 2..40),
+        ) {
+            edges.sort_unstable();
+            let steps: Vec<u64> = (0..values.len() as u64).map(|place| place * apart).collect();
+            let mut pyramid = Pyramid::default();
+            for &value in &values {
+                pyramid.push(value);
+            }
+            let buckets = reduce(&steps, &pyramid, &edges);
+            for (column, pair) in edges.windows(2).enumerate() {
+                let own = || steps.iter().zip(&values).filter(|(step, _)| (pair[0]..pair[1]).contains(step));
+                let wanted = own().map(|(_, &value)| Range::of(value)).fold(Range::EMPTY, Range::join);
+                let found = buckets.iter().find(|bucket| bucket.column == column);
+                prop_assert_eq!(found.map(|bucket| bucket.range), (own().count() > 0).then_some(wanted));
+            }
         }
     }
 }

@@ -1,10 +1,14 @@
 //! One quantity over steps: raw values, their smoothed form, and what a restore left behind.
 
+use super::average::Average;
 use super::thin::extremes;
 use super::{Pyramid, Range};
 
 /// So many newest points are kept each; at twice as many the older half is thinned to extremes.
 const EACH: usize = 131_072;
+
+/// The same of a series that keeps a million points.
+const LONG: usize = 524_288;
 
 /// Points in ascending order of step.
 #[derive(Clone, Debug, Default)]
@@ -53,11 +57,15 @@ impl Track {
     }
 
     /// Keeps the extremes of the older half, so that a run without end does not take memory without end.
-    fn thin(&mut self) {
-        let old = self.raw.values().get(..EACH.min(self.raw.len())).unwrap_or_default();
-        self.thinned = self.steps.get(old.len().saturating_sub(1)).copied();
-        let mut kept = extremes(old);
-        kept.extend(old.len()..self.raw.len());
+    fn thin(&mut self, each: usize) {
+        let old = each.min(self.raw.len());
+        self.thinned = self.steps.get(old.saturating_sub(1)).copied();
+        // Of the smoothed line too: either may be looked at.
+        let mut kept = extremes(self.raw.values().get(..old).unwrap_or_default());
+        kept.extend(extremes(self.smooth.values().get(..old).unwrap_or_default()));
+        kept.sort_unstable();
+        kept.dedup();
+        kept.extend(old..self.raw.len());
         let picked = |values: &Pyramid| {
             let mut thin = Pyramid::default();
             kept.iter().filter_map(|&place| values.values().get(place)).for_each(|&value| thin.push(value));
@@ -82,19 +90,21 @@ impl Track {
 pub struct Series {
     track: Track,
     abandoned: Vec<Track>,
-    smoothing: f64,
-    average: f64,
-    averaged: u32,
-    /// From so many values on β to their count is nothing beside 1.
-    forgets: u32,
+    first: Option<(u64, f64)>,
+    average: Average,
+    each: usize,
 }
 
 impl Series {
     /// An empty series; `smoothing` is β of the moving average, 0 for none.
     pub fn new(smoothing: f64) -> Self {
-        let smoothing = if (0.0..1.0).contains(&smoothing) { smoothing } else { 0.0 };
-        let forgets = if smoothing > 0.0 { (f64::EPSILON.ln() / smoothing.ln()).ceil() as u32 + 1 } else { 0 };
-        Self { track: Track::default(), abandoned: Vec::new(), smoothing, average: 0.0, averaged: 0, forgets }
+        let average = Average::new(smoothing);
+        Self { track: Track::default(), abandoned: Vec::new(), first: None, average, each: EACH }
+    }
+
+    /// An empty series that keeps a million points before it thins any out.
+    pub fn long(smoothing: f64) -> Self {
+        Self { each: LONG, ..Self::new(smoothing) }
     }
 
     /// The points of the run as it is now.
@@ -112,6 +122,11 @@ impl Series {
         Some((*self.track.steps.last()?, *self.track.raw.values().last()?))
     }
 
+    /// The first finite value and its step, also where its point was thinned out since.
+    pub fn first(&self) -> Option<(u64, f64)> {
+        self.first
+    }
+
     /// The last value of the moving average.
     pub fn last_smooth(&self) -> Option<f64> {
         self.track.smooth.values().last().copied()
@@ -122,12 +137,15 @@ impl Series {
         if self.track.steps.last().is_some_and(|&last| step <= last) {
             return;
         }
-        let smooth = self.next_average(value);
+        if self.first.is_none() && value.is_finite() {
+            self.first = Some((step, value));
+        }
+        let smooth = self.average.next(value);
         self.track.steps.push(step);
         self.track.raw.push(value);
         self.track.smooth.push(smooth);
-        if self.track.steps.len() >= 2 * EACH {
-            self.track.thin();
+        if self.track.steps.len() >= 2 * self.each {
+            self.track.thin(self.each);
         }
     }
 
@@ -138,36 +156,25 @@ impl Series {
         if keep && !tail.steps.is_empty() {
             self.abandoned.push(tail);
         }
-        let finite = |&&value: &&f64| value.is_finite();
-        self.averaged = self.track.raw.values().iter().filter(finite).count().min(u32::MAX as usize) as u32;
-        self.average = self.track.smooth.values().iter().rev().find(finite).copied().unwrap_or(0.0);
+        self.first = self.first.filter(|(step, _)| *step <= to_step);
+        self.average = Average::after(self.average.smoothing(), self.track.raw.values(), self.track.smooth.values());
     }
 
-    /// Changes β and averages again over the full data.
+    /// Changes β and averages again over the full data, what a restore left behind included.
     pub fn set_smoothing(&mut self, smoothing: f64) {
-        let abandoned = std::mem::take(&mut self.abandoned);
-        let track = std::mem::take(&mut self.track);
-        *self = Self::new(smoothing);
-        self.track.thinned = track.thinned;
-        for (&step, &value) in track.steps.iter().zip(track.raw.values()) {
-            self.push(step, value);
+        self.average = Average::new(smoothing);
+        let again = |track: &mut Track, average: &mut Average| {
+            track.smooth = Pyramid::default();
+            track.raw.values().iter().for_each(|&value| track.smooth.push(average.next(value)));
+        };
+        again(&mut self.track, &mut self.average);
+        let (raw, smooth) = (self.track.raw.values(), self.track.smooth.values());
+        for left in &mut self.abandoned {
+            let place = left.steps.first().map_or(0, |&step| self.track.steps.partition_point(|&other| other < step));
+            let (raw, smooth) = (raw.get(..place).unwrap_or_default(), smooth.get(..place).unwrap_or_default());
+            let mut average = Average::after(smoothing, raw, smooth);
+            again(left, &mut average);
         }
-        self.abandoned = abandoned;
-    }
-
-    /// The average with bias correction, as a weighted step towards the value: so a constant stays exactly constant.
-    fn next_average(&mut self, value: f64) -> f64 {
-        if !value.is_finite() {
-            return f64::NAN;
-        }
-        self.averaged = self.averaged.saturating_add(1);
-        // What is left of the first values vanishes beside 1 before long, and a power a value would cost much.
-        let decayed = if self.averaged < self.forgets { self.smoothing.powf(f64::from(self.averaged)) } else { 0.0 };
-        let weight = (1.0 - self.smoothing) / (1.0 - decayed);
-        // Written so that two huge values of opposite sign do not overflow.
-        self.average =
-            if weight >= 1.0 || value == self.average { value } else { self.average * (1.0 - weight) + value * weight };
-        self.average
     }
 }
 
@@ -236,7 +243,39 @@ mod tests {
         assert_eq!(series.last(), Some((count, (count as f64).sin())));
     }
 
+    #[test]
+    fn the_first_finite_value_is_known_whatever_was_thinned_or_rewound() {
+        let mut series = filled(0.5, &[f64::NAN, 2.0, 3.0]);
+        assert_eq!(series.first(), Some((2, 2.0)));
+        series.rewind(2, false);
+        assert_eq!(series.first(), Some((2, 2.0)));
+        series.rewind(1, false);
+        series.push(2, 7.0);
+        assert_eq!(series.first(), Some((2, 7.0)));
+    }
+
+    #[test]
+    fn what_a_restore_left_behind_is_smoothed_anew_too() {
+        let mut series = filled(0.9, &[1.0, 2.0, 3.0, 4.0]);
+        series.rewind(2, true);
+        series.set_smoothing(0.5);
+        assert_eq!(
+            series.abandoned()[0].smooth().values(),
+            &filled(0.5, &[1.0, 2.0, 3.0, 4.0]).track().smooth().values()[2..]
+        );
+        series.set_smoothing(0.0);
+        assert_eq!(series.abandoned()[0].smooth().values(), [3.0, 4.0]);
+    }
+
     proptest! {
+        #[test]
+        fn no_smoothing_is_the_raw_line_and_a_constant_stays_itself(value in any::<f64>(), count in 1_usize..50, beta in 0.0..0.999) {
+            let off = filled(0.0, &[value; 3]);
+            prop_assert!(off.track().smooth().values().iter().all(|&got| got == value || !value.is_finite()));
+            let constant = filled(beta, &vec![value; count]);
+            prop_assert!(constant.track().smooth().values().iter().all(|&got| got == value || !value.is_finite()));
+        }
+
         #[test]
         fn a_rewound_series_goes_on_as_if_never_gone(
             values in prop::collection::vec(prop_oneof![9 => -1e3..1e3, 1 => Just(f64::NAN)], 1..80), cut in 0_u64..80, beta in 0.0..0.999,

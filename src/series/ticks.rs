@@ -41,14 +41,42 @@ pub fn ticks(scale: Scale, low: f64, high: f64, most: usize) -> Vec<Tick> {
     };
     let resolution =
         values.iter().zip(values.iter().skip(1)).map(|(left, right)| right - left).fold(high - low, f64::min);
-    // One style an axis: where one mark of a logarithmic axis needs a power of ten, all are written so.
     let decades = scale == Scale::Log && low > 0.0 && high / low >= 10.0;
-    let plain = match decades {
-        false => 1e-3..1e6,
-        true if values.iter().all(|value| (9e-5..1e6).contains(value)) => 9e-5..1e6,
-        true => 1.0..1.0,
+    let style = Style::of(&values, resolution, decades);
+    let mut marks: Vec<Tick> =
+        values.into_iter().map(|value| Tick { value, label: style.label(value, resolution) }).collect();
+    // Numbers that differ beyond what is written are one mark.
+    marks.dedup_by(|next, previous| next.label == previous.label);
+    marks
+}
+
+/// Marks of a clock that counts seconds: whole seconds, minutes, hours or days apart, written `1:30`, `2:00:00`, `3d`.
+pub fn clock(low: f64, high: f64, most: usize) -> Vec<Tick> {
+    const APART: [u32; 18] =
+        [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+    let span = high - low;
+    let apart = APART.into_iter().map(f64::from).find(|apart| span / apart < most as f64);
+    // Below seconds and beyond a few days the plain round numbers serve, with their unit.
+    let (unit, name) = if span < 4.0 { (1.0, "s") } else { (86_400.0, "d") };
+    let (true, Some(apart)) = (span >= 4.0, apart) else {
+        let marks = ticks(Scale::Linear, low / unit, high / unit, most).into_iter();
+        return marks.map(|tick| Tick { value: tick.value * unit, label: format!("{}{name}", tick.label) }).collect();
     };
-    values.into_iter().map(|value| Tick { value, label: label(value, resolution, &plain) }).collect()
+    let count = (high / apart).floor() - (low / apart).ceil() + 1.0;
+    (0..count.clamp(0.0, most as f64) as usize)
+        .map(|place| ((low / apart).ceil() + place as f64) * apart)
+        .map(|value| Tick { value, label: time(value) })
+        .collect()
+}
+
+fn time(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60);
+    match hours {
+        0 => format!("{minutes}:{rest:02}"),
+        1..48 => format!("{hours}:{minutes:02}:{rest:02}"),
+        _ => format!("{}d{:02}h", hours / 24, hours % 24),
+    }
 }
 
 /// Multiples of 1, 2 or 5 times a power of ten.
@@ -111,26 +139,55 @@ fn strictly_ascending(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-/// The shortest form that tells neighbours apart; sizes in `plain` are written without a power of ten.
-fn label(value: f64, resolution: f64, plain: &std::ops::Range<f64>) -> String {
-    let size = value.abs();
-    if value == 0.0 {
-        return "0".to_owned();
-    }
-    if !plain.contains(&size) {
-        let digits = (size.log10().floor() - resolution.abs().max(f64::MIN_POSITIVE).log10().floor()).clamp(0.0, 3.0);
-        let text = format!("{value:.*e}", digits as usize);
-        return match text.split_once('e') {
-            Some((number, power)) if number.contains('.') => {
-                format!("{}e{power}", number.trim_end_matches('0').trim_end_matches('.'))
+/// How the numbers of one axis are written: one style for all of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Style {
+    /// In full, with so many decimals at most; zeros at the end are left out.
+    Plain(usize),
+    /// In thousands.
+    Thousands,
+    /// With a power of ten.
+    Power,
+}
+
+impl Style {
+    fn of(values: &[f64], resolution: f64, decades: bool) -> Self {
+        let largest = values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+        let smallest =
+            values.iter().filter(|value| **value != 0.0).fold(largest, |least, value| least.min(value.abs()));
+        // A mark of a logarithmic axis that needs a power of ten takes the others with it.
+        let plain = if decades { smallest >= 9e-5 && largest < 9.9e5 } else { (9e-4..1e6).contains(&largest) };
+        match plain || largest == 0.0 {
+            false => Self::Power,
+            true if largest >= 1e4 && values.iter().all(|value| value % 100.0 == 0.0) => Self::Thousands,
+            true => {
+                let fine = if decades { smallest } else { resolution };
+                Self::Plain((1.0 - fine.max(1e-9).log10()).ceil().clamp(0.0, 9.0) as usize)
             }
-            _ => text,
-        };
+        }
     }
-    let (scaled, suffix) = if size >= 1e4 { (value / 1e3, "k") } else { (value, "") };
-    let text = format!("{scaled:.4}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{text}{suffix}")
+
+    fn label(self, value: f64, resolution: f64) -> String {
+        match self {
+            _ if value == 0.0 => "0".to_owned(),
+            Self::Plain(decimals) => trimmed(&format!("{value:.decimals$}")).to_owned(),
+            Self::Thousands if value.abs() < 1000.0 => format!("{value:.0}"),
+            Self::Thousands => format!("{}k", trimmed(&format!("{:.1}", value / 1e3))),
+            Self::Power => {
+                let fine = resolution.abs().max(f64::MIN_POSITIVE).log10().floor();
+                let digits = (value.abs().log10().floor() - fine).clamp(0.0, 9.0) as usize;
+                let text = format!("{value:.digits$e}");
+                match text.split_once('e') {
+                    Some((number, power)) => format!("{}e{power}", trimmed(number)),
+                    None => text,
+                }
+            }
+        }
+    }
+}
+
+fn trimmed(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
 #[cfg(test)]
@@ -155,6 +212,25 @@ mod tests {
     }
 
     #[test]
+    fn one_axis_has_one_style() {
+        assert_eq!(labels(Scale::Linear, 0.0, 0.002, 5), ["0", "0.0005", "0.001", "0.0015", "0.002"]);
+        assert_eq!(labels(Scale::Linear, 0.0, 20_000.0, 5), ["0", "5k", "10k", "15k", "20k"]);
+        assert_eq!(labels(Scale::Linear, 123_450.0, 123_460.0, 3), ["123450", "123455", "123460"]);
+        assert_eq!(labels(Scale::Linear, 0.0, 3e-5, 4), ["0", "1e-5", "2e-5", "3e-5"]);
+        assert_eq!(labels(Scale::Log, 0.5, 1.0, 6), ["0.5", "0.7", "1"]);
+    }
+
+    #[test]
+    fn a_clock_has_whole_minutes() {
+        let labels =
+            |low, high, most| -> Vec<String> { clock(low, high, most).into_iter().map(|tick| tick.label).collect() };
+        assert_eq!(labels(0.0, 100.0, 5), ["0:00", "0:30", "1:00", "1:30"]);
+        assert_eq!(labels(3500.0, 7300.0, 4), ["1:00:00", "1:30:00", "2:00:00"]);
+        assert_eq!(labels(0.0, 1.0, 3), ["0s", "0.5s", "1s"]);
+        assert_eq!(labels(0.0, 3e6, 4), ["0d", "10d", "20d", "30d"]);
+    }
+
+    #[test]
     fn a_constant_has_its_one_mark_and_nonsense_has_none() {
         assert_eq!(labels(Scale::Linear, 0.3, 0.3, 5), ["0.3"]);
         assert!(ticks(Scale::Linear, f64::NAN, 1.0, 5).is_empty());
@@ -167,6 +243,7 @@ mod tests {
         fn marks_ascend_within_the_range(a in any::<f64>(), b in any::<f64>(), most in 0_usize..12, log in any::<bool>()) {
             let scale = if log { Scale::Log } else { Scale::Linear };
             let (low, high) = if a <= b { (a, b) } else { (b, a) };
+            clock(low, high, most);
             let marks = ticks(scale, low, high, most);
             prop_assert!(marks.len() <= most);
             prop_assert!(marks.iter().all(|tick| (low..=high).contains(&tick.value) && !tick.label.is_empty()));

@@ -43,6 +43,28 @@ impl Timeline {
         self.times.truncate(place);
     }
 
+    /// The steps, strictly ascending.
+    pub fn steps(&self) -> &[u64] {
+        &self.steps
+    }
+
+    /// The first step; 0 before it came.
+    pub fn first_step(&self) -> u64 {
+        self.steps.first().copied().unwrap_or(0)
+    }
+
+    /// The last recorded step at or before one; else the first.
+    pub fn at_or_before(&self, step: u64) -> Option<u64> {
+        let place = self.steps.partition_point(|&other| other <= step);
+        self.steps.get(place.saturating_sub(1)).copied()
+    }
+
+    /// The first recorded step at or after one; else the last.
+    pub fn at_or_after(&self, step: u64) -> Option<u64> {
+        let place = self.steps.partition_point(|&other| other < step);
+        self.steps.get(place).or(self.steps.last()).copied()
+    }
+
     /// The last step; 0 before the first.
     pub fn last_step(&self) -> u64 {
         self.steps.last().copied().unwrap_or(0)
@@ -96,20 +118,6 @@ impl Timeline {
         let place = list.partition_point(|&other| other < value);
         self.steps.get(place).copied().unwrap_or_else(|| self.last_step().saturating_add(1))
     }
-
-    /// `columns + 1` ascending steps that cut `from..=to` (axis values) into columns of equal width; the last column
-    /// holds `to` itself.
-    pub fn edges(&self, axis: XAxis, from: f64, to: f64, columns: usize) -> Vec<u64> {
-        let mut edges: Vec<u64> = (0..columns)
-            .map(|column| self.step_at(axis, from + (to - from) * column as f64 / columns as f64))
-            .collect();
-        let end = match axis {
-            XAxis::Step => to.floor().max(0.0) as u64,
-            _ => self.step_at(axis, to.next_up()).saturating_sub(1),
-        };
-        edges.push(end.saturating_add(1).max(edges.last().copied().unwrap_or(0)));
-        edges
-    }
 }
 
 /// The median distance between the last steps, up to 32 of them.
@@ -146,16 +154,6 @@ mod tests {
     }
 
     #[test]
-    fn edges_hold_every_step_once() {
-        let timeline = timeline();
-        for axis in [XAxis::Step, XAxis::Epoch, XAxis::Time] {
-            let edges = timeline.edges(axis, timeline.value(axis, 1), timeline.value(axis, 10), 4);
-            assert_eq!((edges[0], edges[4]), (1, 11), "{axis:?}");
-            assert!(edges.is_sorted());
-        }
-    }
-
-    #[test]
     fn a_rewind_drops_the_later_steps() {
         let mut timeline = timeline();
         timeline.rewind(4);
@@ -164,15 +162,5 @@ mod tests {
         assert_eq!(timeline.last_step(), 4);
         timeline.push(5, None, f64::NAN);
         assert_eq!(timeline.last_time(), 2.0);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_edges_panic_and_all_ascend(from in proptest::num::f64::ANY, to in proptest::num::f64::ANY, columns in 0_usize..50) {
-            for axis in [XAxis::Step, XAxis::Epoch, XAxis::Time] {
-                let edges = timeline().edges(axis, from, to, columns);
-                proptest::prop_assert_eq!(edges.len(), columns + 1);
-            }
-        }
     }
 }

@@ -1,8 +1,7 @@
 //! How each event changes what is known of a run.
 
 use super::evidence::RECENT;
-use super::task::times;
-use super::{EntryKind, Mark, Phase, Run, Task};
+use super::{EntryKind, Mark, MarkKind, Phase, Run, Task};
 use crate::dashboard::advice::advise;
 use crate::dashboard::compose;
 use crate::dashboard::format;
@@ -32,6 +31,7 @@ impl Run {
                 self.log.push(rejected.step, EntryKind::Refused, text);
             }
             Event::Checkpoint(saved) => {
+                self.quiet.saved(saved.step);
                 self.log.push(saved.step, EntryKind::Saved, fill(words.saved, &[&sanitise(&saved.path)]));
             }
             Event::Rewind(rewind) => self.rewound(*rewind, words),
@@ -72,7 +72,7 @@ impl Run {
         let same = self.tasks.iter().map(|task| &task.name).eq(run.tasks.iter().map(|task| &task.name));
         if !same || self.tasks.is_empty() {
             self.tasks = run.tasks.iter().map(|info| Task::new(info, self.smoothing)).collect();
-            self.set_weighted(self.weighted);
+            self.derive_again();
         }
     }
 
@@ -102,6 +102,7 @@ impl Run {
         self.total = step.total.map(Real::get);
         self.update_norm = step.update_norm.map(Real::get);
         self.clip = step.clip.map(Real::get);
+        let mut losses = Vec::with_capacity(self.tasks.len());
         for (place, task) in self.tasks.iter_mut().enumerate() {
             if let Some(weight) = step.weight.get(place) {
                 task.set_weight(number, weight.get());
@@ -115,12 +116,12 @@ impl Run {
                 }
             }
             if let Some(loss) = step.loss.get(place).copied().flatten() {
+                task.note_muted(number);
                 task.loss.push(number, loss.get());
-                if let Some(weighted) = task.weighted.as_mut().filter(|_| !task.muted) {
-                    weighted.push(number, times(task.weight, loss.get()));
-                }
+                losses.push((place, loss.get()));
             }
         }
+        self.derive_step(number, &losses);
         let (count, smoothing) = (self.tasks.len(), self.smoothing);
         for (known, view) in
             [(&mut self.shared, &step.gradient.shared), (&mut self.representation, &step.gradient.representation)]
@@ -149,6 +150,7 @@ impl Run {
             }
             return;
         }
+        self.quiet.evaluated(eval.step);
         for (place, task) in self.tasks.iter_mut().enumerate() {
             task.samples.evaluated();
             if let Some(loss) = eval.loss.get(place).copied().flatten() {
@@ -174,11 +176,12 @@ impl Run {
         self.pending.retain(|pending| pending.id != applied.id);
         let command = applied.command();
         let text = compose::applied(applied, command.as_ref(), &self.tasks, words);
-        let kind = if matches!(command, Some(Command::Note { .. })) { EntryKind::Note } else { EntryKind::Applied };
-        self.log.push(applied.step, kind, text);
+        let note = matches!(command, Some(Command::Note { .. }));
         if let Some((label, task)) = command.as_ref().and_then(|command| compose::mark(command, &self.tasks)) {
-            self.marks.push(Mark { step: applied.step, label, task });
+            let kind = if note { MarkKind::Note } else { MarkKind::Request };
+            self.add_mark(Mark { step: applied.step, label, task, kind, text: text.clone() });
         }
+        self.log.push(applied.step, if note { EntryKind::Note } else { EntryKind::Applied }, text);
         if let Some(command) = &command {
             self.methods.applied(applied, command, self.evidence.mean_norm(0, RECENT));
         }
@@ -224,6 +227,7 @@ impl Run {
 
     fn rewound(&mut self, rewind: Rewind, words: &Words) {
         let (to_step, keep) = (rewind.to_step, rewind.why == RewindReason::Restore);
+        let before = self.timeline.last_step();
         self.timeline.rewind(to_step);
         self.tasks.iter_mut().for_each(|task| task.rewind(to_step, keep));
         self.shared.rewind(to_step, keep);
@@ -236,13 +240,20 @@ impl Run {
         if self.tested.take_if(|step| *step > to_step).is_some() {
             self.tasks.iter_mut().for_each(|task| task.test.clear());
         }
+        self.derive_rewound();
+        self.quiet.rewind(to_step);
         self.marks.retain(|mark| mark.step <= to_step);
         self.frozen.retain(|(step, _)| *step <= to_step);
         if self.best_score.is_some_and(|(_, step)| step > to_step) {
             self.best_score = None;
         }
-        let text = if keep { words.restored } else { words.rewound };
-        self.log.push(to_step, EntryKind::State, fill(text, &[&to_step.to_string()]));
+        let text = fill(if keep { words.restored } else { words.rewound }, &[&to_step.to_string()]);
+        // A run that goes on where it was left is no news on the curves.
+        if keep || to_step < before {
+            let label = if keep { "back" } else { "cut" }.to_owned();
+            self.add_mark(Mark { step: to_step, label, task: None, kind: MarkKind::Rewind, text: text.clone() });
+        }
+        self.log.push(to_step, EntryKind::State, text);
         if self.is_over() {
             self.phase = Phase::Running;
             self.trouble = None;

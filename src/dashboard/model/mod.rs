@@ -3,11 +3,13 @@
 //! Owns everything that is known of a run. Built from events alone, so that a live run and a recorded one look alike.
 
 mod balance;
+mod derived;
 mod evidence;
 mod gradients;
 mod history;
 mod ingest;
 mod log;
+mod marks;
 mod methods;
 mod pending;
 mod samples;
@@ -15,10 +17,12 @@ mod shadow;
 mod task;
 
 pub use balance::{Balance, Matrix};
+pub use derived::Derived;
 pub use evidence::{Evidence, Measured, RECENT, Weighed};
 pub use gradients::{Gradients, Place};
 pub use history::History;
 pub use log::{EntryKind, Log};
+pub use marks::{Mark, MarkKind, Quiet, Slopes};
 pub use methods::{MATCH_NORM, Methods, PROBE, RESET_MOMENTS};
 pub use pending::Pending;
 pub use samples::{Answer, Samples, Verdict};
@@ -45,17 +49,6 @@ pub enum Phase {
     Ended(EndReason),
     /// The events stopped without an end.
     Lost,
-}
-
-/// A moment in which a request took effect.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    /// The first update that it acted in.
-    pub step: u64,
-    /// A few letters: `w1`, `lr`.
-    pub label: String,
-    /// The task concerned.
-    pub task: Option<usize>,
 }
 
 /// Everything known of a run. Texts are fit for a terminal; [`Task::name`] alone is as the trainer wrote it.
@@ -113,8 +106,10 @@ pub struct Run {
     pub candidate: Option<String>,
     /// Step of the evaluation of the test part.
     pub tested: Option<u64>,
-    /// Moments of change.
+    /// Moments of change, in the order of their steps.
     pub marks: Vec<Mark>,
+    /// Evaluations and checkpoints.
+    pub quiet: Quiet,
     /// Names of the frozen parts as the trainer writes them, from a step on; an entry where they changed.
     pub(super) frozen: Vec<(u64, Vec<String>)>,
     /// What happened, in words.
@@ -131,8 +126,8 @@ pub struct Run {
     advances_to: u64,
     /// β of the curves.
     smoothing: f64,
-    /// Whether weighted losses are kept.
-    weighted: bool,
+    /// What is kept beside the losses.
+    deriver: derived::Deriver,
 }
 
 impl Run {
@@ -166,6 +161,7 @@ impl Run {
             candidate: None,
             tested: None,
             marks: Vec::new(),
+            quiet: Quiet::default(),
             frozen: Vec::new(),
             log: Log::default(),
             pending: Vec::new(),
@@ -174,7 +170,7 @@ impl Run {
             step_age: 0.0,
             advances_to: 0,
             smoothing,
-            weighted: false,
+            deriver: derived::Deriver::default(),
         }
     }
 
@@ -257,18 +253,10 @@ impl Run {
         self.each_series(|series| series.set_smoothing(smoothing));
     }
 
-    /// Whether losses are also kept times their weights; built from the history when it is switched on.
-    pub fn set_weighted(&mut self, weighted: bool) {
-        self.weighted = weighted;
-        for task in &mut self.tasks {
-            task.weighted = weighted.then(|| task.weigh_history(self.smoothing));
-        }
-    }
-
     fn each_series(&mut self, mut change: impl FnMut(&mut Series)) {
         for task in &mut self.tasks {
             change(&mut task.loss);
-            task.weighted.as_mut().into_iter().for_each(&mut change);
+            task.derived.as_mut().into_iter().for_each(&mut change);
         }
         self.shared.norms.iter_mut().chain(&mut self.representation.norms).for_each(change);
     }

@@ -31,8 +31,10 @@ pub struct Task {
     pub test: BTreeMap<String, f64>,
     /// The raw loss.
     pub loss: Series,
-    /// λ times the loss, while that is looked at.
-    pub weighted: Option<Series>,
+    /// Whether it was muted, over steps with a loss, an entry where that changed.
+    pub(super) mutes: Vec<(u64, bool)>,
+    /// The loss seen otherwise, while that is looked at.
+    pub derived: Option<Series>,
     /// Its metrics on the validation part.
     pub metrics: Vec<History>,
     /// Its loss on the validation part.
@@ -58,8 +60,9 @@ impl Task {
             factor: None,
             baseline: info.baseline.iter().map(|(name, value)| (name.clone(), value.get())).collect(),
             test: BTreeMap::new(),
-            loss: Series::new(smoothing),
-            weighted: None,
+            loss: Series::long(smoothing),
+            mutes: Vec::new(),
+            derived: None,
             metrics: info.metrics.iter().map(|metric| History::new(&metric.name, metric.better)).collect(),
             validation_loss: History::new("loss", crate::protocol::Better::Lower),
             labels: matches!(info.loss.as_str(), "cross_entropy" | "bce" | "nll" | "ctc"),
@@ -82,27 +85,23 @@ impl Task {
         self.coefficient.is_none() && self.factor.is_some_and(|factor| factor > 0.0)
     }
 
-    /// λ times the loss over all steps.
-    pub fn weigh_history(&self, smoothing: f64) -> Series {
-        let mut series = Series::new(smoothing);
-        let mut changes = self.weights.iter().copied().peekable();
-        let mut weight = self.weights.first().map_or(1.0, |&(_, weight)| weight);
-        let track = self.loss.track();
-        for (&step, &loss) in track.steps().iter().zip(track.raw().values()) {
-            while let Some((_, next)) = changes.next_if(|&(from, _)| from <= step) {
-                weight = next;
+    /// Notes whether it is muted from a step on.
+    pub(super) fn note_muted(&mut self, step: u64) {
+        if self.mutes.last().is_some_and(|&(_, muted)| muted) != self.muted {
+            if self.mutes.is_empty() {
+                self.mutes.push((0, !self.muted));
             }
-            series.push(step, times(weight, loss));
+            self.mutes.push((step, self.muted));
         }
-        series
     }
 
     /// Goes back to a step.
     pub fn rewind(&mut self, to_step: u64, keep: bool) {
         self.loss.rewind(to_step, keep);
-        if let Some(weighted) = &mut self.weighted {
-            weighted.rewind(to_step, keep);
+        if let Some(derived) = &mut self.derived {
+            derived.rewind(to_step, keep);
         }
+        self.mutes.retain(|&(step, _)| step <= to_step);
         let first = self.weights.first().copied();
         self.weights.retain(|&(step, _)| step <= to_step);
         if self.weights.is_empty() {

@@ -1,7 +1,8 @@
 //! How each message changes the state, and what it asks for. Pure: no clock, no randomness, no environment.
 
 mod acting;
-mod charts;
+pub mod charts;
+pub mod cursor;
 mod dialogs;
 mod look;
 mod mouse;
@@ -193,5 +194,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+#[cfg(test)]
+mod chart_tests;
 #[cfg(test)]
 mod tests;

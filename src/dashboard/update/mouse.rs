@@ -3,14 +3,14 @@
 //! A weight changes only by a drag along its slider, and once, when the button is let go; a click changes nothing of
 //! the run.
 
-use super::{acting, charts as chart_keys, screen};
+use super::{acting, charts as chart_keys, cursor as cursor_keys, screen};
 use crate::dashboard::action::Action;
 use crate::dashboard::layout::Pane;
 use crate::dashboard::message::Effect;
 use crate::dashboard::model::Run;
 use crate::dashboard::pointer::Held;
 use crate::dashboard::state::{Mode, State};
-use crate::dashboard::view::{Hit, hit, slider_range};
+use crate::dashboard::view::{Hit, chart_at, hit, slider_range};
 use crate::protocol::Command;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
@@ -164,22 +164,32 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
 
 /// The cells of the chart at a place, where one is there.
 fn chart(state: &State, column: u16, row: u16) -> Option<Rect> {
-    match hit(state, column, row)? {
-        Hit::Inside(Pane::Loss | Pane::Gradients, room) => Some(room),
-        _ => None,
-    }
+    chart_at(state, column, row).map(|(_, field)| field.area)
 }
 
 /// Zooms at a place of a chart.
-fn zoom(state: &mut State, _column: u16, _row: u16, closer: bool) {
-    chart_keys::look(state, if closer { Action::ZoomIn } else { Action::ZoomOut });
+fn zoom(state: &mut State, column: u16, row: u16, closer: bool) {
+    if let Some((_, field)) = chart_at(state, column, row) {
+        let fraction = field.fraction(column.saturating_sub(field.area.x));
+        chart_keys::zoom_at(state, fraction, if closer { 0.8 } else { 1.25 });
+    }
 }
 
 /// Shows what lies between two columns of a chart.
-fn select_window(_state: &mut State, _room: Rect, _from: u16, _to: u16) {}
+fn select_window(state: &mut State, room: Rect, from: u16, to: u16) {
+    if let Some((_, field)) = chart_at(state, from, room.y) {
+        let step = |column: u16| field.step(column.saturating_sub(field.area.x));
+        let (one, other) = (step(from), step(to));
+        chart_keys::select(state, one, other);
+    }
+}
 
 /// Moves the cursor to a place of a chart, where there is a cursor.
-fn point(_state: &mut State, _column: u16, _row: u16) {}
+fn point(state: &mut State, column: u16, row: u16) {
+    if let (true, Some((_, field))) = (state.charts.cursor.is_some(), chart_at(state, column, row)) {
+        cursor_keys::put(state, field.step(column.saturating_sub(field.area.x)));
+    }
+}
 
 /// The whole run again.
 fn whole_run(state: &mut State) {

@@ -248,7 +248,7 @@ fn a_resume_drops_what_came_later_and_a_restore_keeps_it_aside() {
     let run = state.run().unwrap();
     assert_eq!(run.tasks[0].loss.last().unwrap().0, 501);
     assert_eq!(run.tasks[0].loss.abandoned()[0].steps().len(), 400);
-    assert_eq!(run.marks.iter().map(|mark| mark.step).collect::<Vec<_>>(), [400]);
+    assert_eq!(run.marks.iter().map(|mark| mark.step).collect::<Vec<_>>(), [400, 500]);
     assert_eq!(run.best_score, None);
     hear(&mut state, line(r#"{"event":"rewind","to_step":100,"why":"resume"}"#));
     let run = state.run().unwrap();
@@ -261,7 +261,7 @@ fn weighted_losses_follow_the_weights_of_their_steps() {
     let mut state = running(&TASKS, 800);
     press(&mut state, "v");
     let task = &state.run().unwrap().tasks[0];
-    let weighted = task.weighted.as_ref().unwrap();
+    let weighted = task.derived.as_ref().unwrap();
     let (raw, times) = (task.loss.track().raw().values(), weighted.track().raw().values());
     assert_eq!((times[698], times[699]), (raw[698], 2.0 * raw[699]));
     let before = times.len();
@@ -270,7 +270,7 @@ fn weighted_losses_follow_the_weights_of_their_steps() {
     next.loss[0] = Some(Real(1.0));
     hear(&mut state, Event::Step(Box::new(next)));
     let task = &state.run().unwrap().tasks[0];
-    assert_eq!(task.weighted.as_ref().unwrap().track().raw().values()[before], 3.0);
+    assert_eq!(task.derived.as_ref().unwrap().track().raw().values()[before], 3.0);
 }
 
 #[test]

@@ -12,7 +12,12 @@ use ratatui::widgets::{Block, Widget};
 /// Draws a panel's border, joined with its neighbours', and returns the room inside.
 pub fn panel(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
     let name = if pane == Pane::Gradients { state.words.gradient_norms } else { name(state, pane) };
-    border(state, detail, area, width(name) as u16 + 4, buf);
+    let taken = width(name) as u16 + 4;
+    if !border(state, detail, area, taken, buf) {
+        // What matters most stands first; the rest gives way.
+        let room = usize::from(area.width.saturating_sub(taken + 3));
+        side_note(state, &crate::text::truncate(detail, room), area, 0, buf);
+    }
     let style = if state.pane == pane { state.palette.focus } else { state.palette.title };
     Pen::new(buf, title_area(area), 0).text(" ", state.palette.dim).text(name, style).text(" ", state.palette.dim);
     area.inner(Margin::new(1, 1))
@@ -63,7 +68,6 @@ fn first_name(state: &State, shown: &[Pane], room: usize) -> usize {
 pub fn name(state: &State, pane: Pane) -> &'static str {
     let words = state.words;
     match pane {
-        Pane::Loss if state.charts.weighted => words.loss_weighted,
         Pane::Loss => words.loss,
         Pane::Gradients => words.norms_short,
         Pane::Cosine => words.cosine_short,

@@ -36,7 +36,6 @@ pub const ENGLISH: Words = Words {
     pace_free: "free",
     live: "[live]",
     loss: "Loss",
-    loss_weighted: "Weighted loss",
     smoothed: "EMA",
     raw: "raw",
     every: "every {} steps",

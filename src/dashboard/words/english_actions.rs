@@ -50,7 +50,7 @@ pub fn action(action: Action) -> ActionText {
         Action::SmoothMore => ("smoother", "smooth the curves more"),
         Action::SmoothLess => ("rougher", "smooth the curves less"),
         Action::HorizontalAxis => ("x axis", "curves by step, epoch or time"),
-        Action::LossView => ("raw/weighted", "raw losses, or times their weights"),
+        Action::LossView => ("loss view", "losses: raw, weighted, share, relative, each"),
         Action::GradientPlace => ("shared/z", "gradients: shared, or at z"),
         Action::NextPane => ("next pane", "go to the next pane"),
         Action::PreviousPane => ("previous pane", "go to the previous pane"),

@@ -91,7 +91,6 @@ pub struct Words {
     pub pace_free: &'static str,
     pub live: &'static str,
     pub loss: &'static str,
-    pub loss_weighted: &'static str,
     pub smoothed: &'static str,
     pub raw: &'static str,
     pub every: &'static str,
