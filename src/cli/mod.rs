@@ -280,12 +280,11 @@ struct TalkArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = format!("Commands:\n{}", crate::protocol::forms_help()))]
 struct SendArguments {
     /// A run directory, its name under runs/, or latest
     run: String,
-    /// What to do: weight TASK VALUE [over STEPS], weights VALUE… (one a task), mute TASK, unmute TASK, muted [TASK…],
-    /// equalize, lr VALUE, clip VALUE|off, gradient-every STEPS, pause, resume, advance [STEPS], pace VALUE|free,
-    /// evaluate, checkpoint, stop, note TEXT…; options stand before it
+    /// What to do, from the list below; options stand before it
     #[arg(required = true, value_name = "COMMAND", allow_hyphen_values = true)]
     command: Vec<String>,
     /// The update in which it shall act for the first time; the answer comes then

@@ -16,6 +16,7 @@ pub mod keys;
 mod layout;
 mod message;
 mod model;
+mod palette;
 mod panic;
 mod prompt;
 mod runtime;
@@ -25,6 +26,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 mod theme;
+mod undo;
 mod update;
 mod view;
 mod widget;
@@ -32,7 +34,7 @@ mod words;
 mod writer;
 
 pub use action::{Action, BINDINGS, Binding, Context, Group};
-pub use keymap::Keymap;
+pub use keymap::{Clash, Keymap, PRESETS, Row, Unbound};
 pub use message::{Effect, Message, Outcome, Signal};
 pub use model::{Phase, Run, Task};
 pub use panic::{PanicNote, install_panic_hook, take_panic};

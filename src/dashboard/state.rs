@@ -7,7 +7,8 @@ use super::keymap::Keymap;
 use super::layout::Pane;
 use super::message::Outcome;
 use super::model::Run;
-use super::prompt::Prompt;
+use super::palette::{CommandLine, History};
+use super::prompt::{Prompt, Purpose};
 use super::theme::{Capabilities, Palette};
 use super::words::{Language, Words};
 use crate::protocol::{Command, Request};
@@ -29,6 +30,8 @@ pub struct Options {
     pub language: Language,
     /// Highest steps a second that the run starts with; `None` is free.
     pub pace: Option<f64>,
+    /// Which key does what.
+    pub keymap: Keymap,
 }
 
 impl Default for Options {
@@ -39,6 +42,7 @@ impl Default for Options {
             capabilities: Capabilities::default(),
             language: Language::English,
             pace: None,
+            keymap: Keymap::default(),
         }
     }
 }
@@ -48,10 +52,14 @@ impl Default for Options {
 pub enum Mode {
     /// The main screen.
     Main,
-    /// The help, scrolled down by so many lines.
+    /// The help.
     Help {
-        /// Lines.
+        /// Lines that it is scrolled down.
         scroll: usize,
+        /// What its lines must hold.
+        filter: Prompt,
+        /// Whether that is being typed.
+        typing: bool,
     },
     /// The question whether to stop.
     Question,
@@ -59,19 +67,36 @@ pub enum Mode {
     Chooser(Chooser),
     /// A line of input.
     Prompt(Prompt),
+    /// The line of commands.
+    Palette(CommandLine),
     /// A stop was sent; the screen leaves by itself at the end.
     Leaving,
 }
 
 impl Mode {
+    /// The help from its start, whole.
+    pub fn help() -> Self {
+        Self::Help { scroll: 0, filter: Prompt::new(Purpose::Help), typing: false }
+    }
+
+    /// The line that is being typed, where there is one.
+    pub fn line_mut(&mut self) -> Option<&mut Prompt> {
+        match self {
+            Self::Prompt(prompt) | Self::Help { filter: prompt, typing: true, .. } => Some(prompt),
+            Self::Palette(line) => Some(&mut line.prompt),
+            _ => None,
+        }
+    }
+
     /// The context in which a key is looked up.
     pub fn context(&self) -> Context {
         match self {
             Self::Main | Self::Leaving => Context::Main,
+            Self::Help { typing: true, .. } | Self::Prompt(_) => Context::Prompt,
             Self::Help { .. } => Context::Help,
             Self::Question => Context::Question,
             Self::Chooser(_) => Context::Chooser,
-            Self::Prompt(_) => Context::Prompt,
+            Self::Palette(_) => Context::Palette,
         }
     }
 }
@@ -116,6 +141,10 @@ pub struct State {
     pub size: (u16, u16),
     /// The keys in force.
     pub keymap: Keymap,
+    /// Whether the keys that change the run are locked.
+    pub locked: bool,
+    /// Commands typed before.
+    pub history: History,
     /// Its words.
     pub words: &'static Words,
     /// Its colours.
@@ -145,7 +174,9 @@ impl State {
             samples: SampleView::default(),
             now: Duration::ZERO,
             size: (0, 0),
-            keymap: Keymap::default(),
+            keymap: options.keymap.clone(),
+            locked: false,
+            history: History::default(),
             words: options.language.words(),
             palette: Palette::new(options.capabilities),
             notice: None,

@@ -13,6 +13,7 @@ mod footer;
 mod help;
 mod machine;
 mod methods;
+mod palette;
 mod panel;
 mod question;
 mod samples;
@@ -20,6 +21,8 @@ mod scalars;
 mod status;
 mod validation;
 mod weights;
+
+pub use help::last_line as last_help_line;
 
 use super::layout::{Content, Layout, Pane, arrange};
 use super::model::Run;
@@ -96,7 +99,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         }
     }
     match &state.mode {
-        Mode::Help { scroll } => help::render(state, *scroll, area, buf),
+        Mode::Help { scroll, filter, .. } => help::render(state, *scroll, &filter.text, area, buf),
+        Mode::Palette(line) => palette::render(state, line, area, buf),
         Mode::Chooser(chooser) => chooser::render(state, *chooser, area, buf),
         Mode::Question => question::render(state, area, buf),
         Mode::Main | Mode::Prompt(_) | Mode::Leaving => {}

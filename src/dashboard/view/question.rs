@@ -31,6 +31,12 @@ pub fn window(state: &State, title: &str, wide: u16, high: u16, area: Rect, buf:
     let (wide, high) = (wide.min(area.width), high.min(area.height));
     let place =
         Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - high) / 2, width: wide, height: high };
+    frame(state, title, place, buf)
+}
+
+/// An empty framed window in a place; returns the room inside.
+pub fn frame(state: &State, title: &str, place: Rect, buf: &mut Buffer) -> Rect {
+    let place = place.intersection(buf.area);
     Clear.render(place, buf);
     Block::bordered().border_style(state.palette.strong).render(place, buf);
     put(buf, place, 2, 0, &format!(" {title} "), state.palette.focus);

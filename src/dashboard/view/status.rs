@@ -110,7 +110,7 @@ pub fn short(state: &State, area: Rect, buf: &mut Buffer) {
 /// Everything in one line.
 pub fn one_line(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
-    if matches!(state.mode, Mode::Question | Mode::Prompt(_)) {
+    if matches!(state.mode, Mode::Question | Mode::Prompt(_) | Mode::Palette(_)) {
         super::footer::render(state, area, buf);
         return;
     }

@@ -13,6 +13,7 @@ pub fn group(group: Group) -> &'static str {
         Group::Screen => "Screen",
         Group::Cursor => "With a cursor",
         Group::Replay => "In a replay",
+        Group::Typing => "While typing",
     }
 }
 
@@ -72,8 +73,8 @@ pub fn action(action: Action) -> ActionText {
         Action::ChooserAccept => ("use it", "use the selected method"),
         Action::ChooserCancel => ("close", "leave without a change"),
         Action::Ramp => ("ramp", "type a weight to go to over some steps"),
-        Action::Undo => ("undo", "take back your last change"),
-        Action::Redo => ("redo", "make the change taken back again"),
+        Action::Undo => ("undo", "take back a change of weight, rate, …"),
+        Action::Redo => ("redo", "make it again: the weight, rate, …"),
         Action::LearningRate => ("rate", "type the learning rate"),
         Action::Clip => ("clip", "type the bound of the update's norm"),
         Action::Freeze => ("freeze", "freeze a part of the network, or free it"),
@@ -91,7 +92,7 @@ pub fn action(action: Action) -> ActionText {
         Action::NextPair => ("next pair", "cosine of the next two tasks over time"),
         Action::PairMatrix => ("matrix", "cosines of all tasks again"),
         Action::Palette => ("command", "type any command or action"),
-        Action::Filter => ("filter", "filter what the pane lists"),
+        Action::Filter => ("filter", "filter what the pane or this help lists"),
         Action::JumpToEvent => ("to event", "put the cursor on the first event shown"),
         Action::Mouse => ("mouse", "mouse off, so that text can be selected"),
         Action::Theme => ("theme", "the next theme"),
@@ -114,13 +115,23 @@ pub fn action(action: Action) -> ActionText {
         Action::ReplayJumpForward => ("jump on", "jump a twentieth forward"),
         Action::ReplayStart => ("start", "jump to the start"),
         Action::ReplayEnd => ("end", "jump to the end"),
-        Action::PaletteComplete => ("complete", "complete the word"),
+        Action::PaletteComplete => ("complete", "complete the word; again: the next one"),
+        Action::PaletteCompleteBack => ("complete back", "complete with the one before"),
         Action::PalettePrevious => ("before", "the line typed before"),
         Action::PaletteNext => ("next", "the line typed after"),
         Action::PromptAccept => ("accept", "take what was typed"),
         Action::PromptCancel => ("cancel", "leave without a change"),
         Action::PromptErase => ("erase", "erase one character"),
         Action::PromptClear => ("clear", "erase the whole line"),
+        Action::PromptLeft => ("left", "one character to the left"),
+        Action::PromptRight => ("right", "one character to the right"),
+        Action::PromptWordLeft => ("word left", "one word to the left"),
+        Action::PromptWordRight => ("word right", "one word to the right"),
+        Action::PromptStart => ("start", "to the start of the line"),
+        Action::PromptEnd => ("end", "to the end of the line"),
+        Action::PromptEraseRight => ("delete", "erase the character under the caret"),
+        Action::PromptEraseWord => ("erase word", "erase the word before the caret"),
+        Action::PromptEraseRest => ("erase rest", "erase the rest of the line"),
     };
     ActionText { hint, help }
 }
