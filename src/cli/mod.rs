@@ -17,10 +17,12 @@ mod eval;
 mod exit;
 #[cfg(feature = "train")]
 mod follow;
+mod keys;
 mod log;
 mod methods;
 #[cfg(feature = "train")]
 mod predict;
+mod preferences;
 #[cfg(feature = "train")]
 mod resume;
 mod runs;
@@ -97,6 +99,8 @@ enum Command {
     Show(ShowArguments),
     /// List the methods that balance tasks, or tell all about one
     Methods(MethodsArguments),
+    /// Print which key does what on the dashboard
+    Keys(KeysArguments),
     /// Draw the dashboard of a run into a file
     Screenshot(ScreenshotArguments),
 }
@@ -111,6 +115,9 @@ struct WatchArguments {
     /// Print every event as a JSON line on stdout (implies --headless)
     #[arg(long)]
     json: bool,
+    /// Which key does what: default, vim, emacs, arrows, or a file with a table [keys]; `trimtab keys` prints it
+    #[arg(long, value_name = "NAME|FILE")]
+    keymap: Option<String>,
 }
 
 #[cfg(feature = "train")]
@@ -397,6 +404,13 @@ struct MethodsArguments {
 }
 
 #[derive(Debug, Args)]
+struct KeysArguments {
+    /// A preset (default, vim, emacs, arrows) or a file with a table [keys], in place of the user's own
+    #[arg(long, value_name = "NAME|FILE")]
+    keymap: Option<String>,
+}
+
+#[derive(Debug, Args)]
 struct ScreenshotArguments {
     /// A run directory, its name under runs/, or latest
     #[arg(default_value = "latest")]
@@ -456,6 +470,7 @@ pub fn main() -> ExitCode {
         Command::Runs(arguments) => runs::list(&arguments),
         Command::Show(arguments) => runs::show(&arguments),
         Command::Methods(arguments) => methods::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
         Command::Screenshot(arguments) => screenshot::run(&arguments),
     };
     result.unwrap_or_else(exit::Failure::report).into()

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// Goes on with a run from its newest checkpoint.
 pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
+    let preferences = session::preferences(&arguments.watch)?;
     let directory = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
     let lock = directory.acquire()?;
     let json = directory.read_json()?;
@@ -31,6 +32,16 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let run = directory.name();
     let home = Home { directory, json, lock };
     let resume = Some((checkpoint, lineage));
-    let plan = Plan { run, config, sources, home: Some(home), initial: None, resume, fault, baseline: BTreeMap::new() };
+    let plan = Plan {
+        run,
+        config,
+        sources,
+        home: Some(home),
+        initial: None,
+        resume,
+        fault,
+        baseline: BTreeMap::new(),
+        preferences,
+    };
     session::run(plan, &arguments.watch)
 }

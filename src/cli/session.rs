@@ -2,8 +2,9 @@
 
 use super::exit::{Exit, Failure};
 use super::follow::{Followed, Follower, Form};
+use super::preferences::Preferences;
 use super::signals::Signals;
-use super::{WatchArguments, log, terminal};
+use super::{WatchArguments, log, preferences, terminal};
 use crate::config::Config;
 use crate::dashboard::{self, Feed, Inputs, Outcome};
 use crate::data::Source;
@@ -45,6 +46,8 @@ pub struct Plan {
     pub fault: Option<Fault>,
     /// Test metrics of each task trained alone, by task and metric.
     pub baseline: BTreeMap<String, BTreeMap<String, Real>>,
+    /// What the person at the screen prefers.
+    pub preferences: Preferences,
 }
 
 /// How the run is watched.
@@ -54,13 +57,25 @@ enum View {
     Json,
 }
 
-/// Trains, shows, saves; returns how the process shall end.
-pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
-    let view = match watch {
+fn view(watch: &WatchArguments) -> View {
+    match watch {
         WatchArguments { json: true, .. } => View::Json,
         WatchArguments { headless: false, .. } if terminal::has_screen() => View::Screen,
         _ => View::Lines,
-    };
+    }
+}
+
+/// What the person at the screen prefers; without a screen nothing is read.
+pub fn preferences(watch: &WatchArguments) -> Result<Preferences, Failure> {
+    match view(watch) {
+        View::Screen => preferences::load(watch.keymap.as_deref()),
+        View::Lines | View::Json => Ok(Preferences::default()),
+    }
+}
+
+/// Trains, shows, saves; returns how the process shall end.
+pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
+    let view = view(watch);
     dashboard::install_panic_hook();
     let signals = Signals::listen().context("cannot listen for signals")?;
     let (events_in, events) = unbounded();
@@ -102,7 +117,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
     let trainer = train::start(job, connections, last_panic)?;
 
     let (ending, followed) = match view {
-        View::Screen => screen(past, &events, requests, &signals, pace, trainer),
+        View::Screen => screen(past, &events, requests, &signals, pace, plan.preferences, trainer),
         View::Lines | View::Json => {
             let form = if matches!(view, View::Json) { Form::Json } else { Form::Lines };
             let followed = Follower::new(form, past, None).follow(&events);
@@ -157,6 +172,7 @@ fn screen(
     requests: Sender<Request>,
     signals: &Signals,
     pace: Option<f64>,
+    preferences: Preferences,
     trainer: train::TrainerThread,
 ) -> (Ending, Followed) {
     let (to_screen, for_screen) = unbounded();
@@ -176,6 +192,7 @@ fn screen(
             id_prefix: new_id("dashboard"),
             capabilities: terminal::capabilities(),
             pace,
+            keymap: preferences.keymap,
             ..dashboard::Options::default()
         };
         let left = dashboard::run(&inputs, &options);

@@ -19,6 +19,7 @@ use std::path::Path;
 
 /// Reads configuration and data, makes the run directory, trains.
 pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
+    let preferences = session::preferences(&arguments.watch)?;
     let mut sets = arguments.set.clone();
     sets.extend(arguments.seed.map(|seed| format!("seed={seed}")));
     sets.extend(arguments.device.as_ref().map(|device| format!("train.device={}", quoted(device))));
@@ -42,7 +43,10 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
         log::message("", &format!("run directory: {}", home.directory.path().display()));
     }
     let baseline = known_alone(&arguments.out, &config, &sources);
-    session::run(Plan { run, config, sources, home, initial, resume: None, fault, baseline }, &arguments.watch)
+    session::run(
+        Plan { run, config, sources, home, initial, resume: None, fault, baseline, preferences },
+        &arguments.watch,
+    )
 }
 
 /// What `trimtab baseline` found of each task alone, where the folder of the runs has it.

@@ -292,7 +292,8 @@ mod tests {
         keymap.bind(Context::Main, Action::Quit, Vec::new());
         keymap.bind(Context::Prompt, Action::PromptErase, vec!["x".to_owned()]);
         keymap.bind(Context::Cursor, Action::CursorLeft, vec!["ctrl-c".to_owned()]);
-        let actions: Vec<_> = keymap.clashes().into_iter().map(|clash| clash.actions.map(|(_, action)| action)).collect();
+        let actions: Vec<_> =
+            keymap.clashes().into_iter().map(|clash| clash.actions.map(|(_, action)| action)).collect();
         assert_eq!(actions, [[Action::WeightUp, Action::Mute], [Action::Interrupt, Action::CursorLeft]]);
         assert_eq!(
             keymap.unbound(),

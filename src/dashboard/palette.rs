@@ -247,10 +247,10 @@ impl Completion {
         let mut all = self.candidates.iter().map(|candidate| candidate.insert.as_str());
         let Some(first) = all.next() else { return String::new() };
         let same = |left: &str, right: &str| {
-            left.char_indices().zip(right.chars()).find(|((_, one), other)| one != other).map_or_else(
-                || left.len().min(right.len()),
-                |((place, _), _)| place,
-            )
+            left.char_indices()
+                .zip(right.chars())
+                .find(|((_, one), other)| one != other)
+                .map_or_else(|| left.len().min(right.len()), |((place, _), _)| place)
         };
         let length = all.fold(first.len(), |length, other| length.min(same(first, other)));
         first.get(..length).unwrap_or_default().to_owned()
@@ -300,7 +300,8 @@ fn first_words(state: &State, typed: &str) -> Vec<Candidate> {
                 (None, Some(action)) => refusal_of(state, action),
                 (None, None) => None,
             },
-            ends_word: entry.form.is_some_and(|form| form.usage.contains(' ')) || entry.action == Some(Action::SelectTask),
+            ends_word: entry.form.is_some_and(|form| form.usage.contains(' '))
+                || entry.action == Some(Action::SelectTask),
             insert: entry.name,
         }
     };
@@ -334,7 +335,9 @@ fn arguments(run: &Run, state: &State, verb: &str, rest: &[&str], typed: &str) -
         ("gradient-every", []) => words(&["0", "1", "10", "20", "50", "100"]),
         ("freeze", []) => parts(run, false),
         ("unfreeze", []) => parts(run, true),
-        ("set", []) => run.knobs.iter().map(|(name, value)| Candidate::word(name, format!("{now} {}", shown(value)))).collect(),
+        ("set", []) => {
+            run.knobs.iter().map(|(name, value)| Candidate::word(name, format!("{now} {}", shown(value)))).collect()
+        }
         ("set", [name]) => match run.knobs.get(*name) {
             Some(Value::Bool(_)) => words(&["true", "false"]),
             Some(value) => vec![Candidate::word(&shown(value), now)],
@@ -378,7 +381,10 @@ fn methods(all: &[&'static Method], before: &[&str], typed: &str) -> Vec<Candida
             }
             (_, true) => found.push(Candidate::word(&format!("{}={}", option.name, option.default), option.what)),
             (_, false) => {
-                found.push(Candidate::open(format!("{}=", option.name), format!("{} ({})", option.what, option.default)));
+                found.push(Candidate::open(
+                    format!("{}=", option.name),
+                    format!("{} ({})", option.what, option.default),
+                ));
             }
         }
     }
@@ -463,7 +469,12 @@ mod tests {
     fn arguments_come_from_the_run_and_the_catalogue() {
         let mut state = running(&["heating", "two words"], 3);
         assert_eq!(names(&state, "freeze "), ["encoder", "heating", "\"two words\""]);
-        hear(&mut state, line(r#"{"event":"applied","step":4,"id":"x","from":"cli","command":{"freeze":{"part":"encoder"}},"new":["encoder"]}"#));
+        hear(
+            &mut state,
+            line(
+                r#"{"event":"applied","step":4,"id":"x","from":"cli","command":{"freeze":{"part":"encoder"}},"new":["encoder"]}"#,
+            ),
+        );
         assert_eq!(names(&state, "unfreeze "), ["encoder"]);
         assert_eq!(names(&state, "freeze \"two w"), ["\"two words\""]);
         hear(&mut state, line(r#"{"event":"checkpoint","step":100,"path":"x"}"#));
@@ -494,13 +505,16 @@ mod tests {
     #[test]
     fn lines_typed_before_come_back_and_the_draft_is_kept() {
         let mut history = History::default();
-        ["pause", "resume", "pause"].map(|line| history.push(line));
+        ["pause", "resume", "pause"].iter().for_each(|line| history.push(line));
         let mut line = CommandLine::new("dra", 3);
         let mut step = |back| {
             line.recall(&history, back);
             line.prompt.text.clone()
         };
-        assert_eq!([true, true, true, false, false, false].map(&mut step), ["pause", "resume", "resume", "pause", "dra", "dra"]);
+        assert_eq!(
+            [true, true, true, false, false, false].map(&mut step),
+            ["pause", "resume", "resume", "pause", "dra", "dra"]
+        );
         (0..200).for_each(|number| history.push(&number.to_string()));
         assert_eq!(history.lines.len(), KEPT);
     }

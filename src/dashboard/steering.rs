@@ -35,6 +35,10 @@ pub fn refusal(state: &State, command: &str) -> Option<Refusal> {
 /// The same for an action; what only changes the view is never refused.
 pub fn refusal_of(state: &State, action: Action) -> Option<Refusal> {
     let command = command_of(action)?;
+    // Before the trainer has said what it takes, nothing is known.
+    if !state.locked && state.run().is_some_and(|run| run.phase == Phase::Waiting && run.accepts.is_empty()) {
+        return None;
+    }
     let either = |other| refusal(state, command).and(refusal(state, other));
     match action {
         Action::ChooseMethod => either("set_weighting"),

@@ -274,3 +274,50 @@ fn numbers(value: Option<&Value>) -> Option<Vec<f64>> {
 fn names(value: Option<&Value>) -> Option<Vec<String>> {
     value?.as_array()?.iter().map(|name| name.as_str().map(str::to_owned)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{hear, line, running};
+    use super::*;
+
+    /// The movement that this screen's own request left.
+    fn moved(command: &str, rest: &str) -> Option<(String, String)> {
+        let mut state = running(&["a", "b"], 5);
+        let command = parse_command(&command.split(' ').collect::<Vec<_>>()).unwrap();
+        let run = state.run_mut().unwrap();
+        run.pending.push(super::super::model::Pending { id: "own".to_owned(), command: command.clone() });
+        let rest = if rest.is_empty() { String::new() } else { format!(",{rest}") };
+        let text =
+            format!(r#"{{"event":"applied","step":6,"id":"own","from":"x","command":{}{rest}}}"#, command.to_value());
+        hear(&mut state, line(&text));
+        let movement = state.run()?.undo.next(Direction::Undo)?;
+        Some((movement.back.to_string(), movement.forth.to_string()))
+    }
+
+    #[test]
+    fn each_change_is_taken_back_by_what_brings_the_old_value() {
+        let back = |command, rest| moved(command, rest).map(|(back, _)| back);
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(back("weight a 2 over 50", r#""old":0.5,"new":2"#), some("weight a 0.5"));
+        assert_eq!(back("weight a 2", ""), some("weight a 1"));
+        assert_eq!(back("weight a 1", r#""old":1,"new":1"#), None);
+        assert_eq!(
+            moved("equalize", r#""old":[1,1],"new":[0.5,1.5]"#),
+            Some(("weights 1 1".into(), "weights 0.5 1.5".into()))
+        );
+        assert_eq!(back("mute a", ""), some("unmute a"));
+        assert_eq!(back("unmute a", ""), None);
+        assert_eq!(back("muted a b", r#""old":["b"],"new":["a","b"]"#), some("muted b"));
+        assert_eq!(back("lr 0.1", r#""old":0.01,"new":0.1"#), some("lr 0.01"));
+        assert_eq!(back("clip 2", r#""old":1,"new":2"#), some("clip 1"));
+        assert_eq!(back("clip off", ""), some("clip 1"));
+        assert_eq!(back("pace 5", ""), some("pace 200"));
+        assert_eq!(back("freeze encoder", r#""old":[],"new":["encoder"]"#), some("unfreeze encoder"));
+        assert_eq!(back("unfreeze encoder", r#""old":[],"new":[]"#), None);
+        assert_eq!(back("aggregation cagrad", r#""old":"dwa x=2","new":"cagrad""#), some("aggregation dwa x=2"));
+        assert_eq!(back("set k true", r#""old":false,"new":true"#), some("set k false"));
+        for nothing in ["pause", "evaluate", "checkpoint", "note x", "restore 3", "set balance.probe true"] {
+            assert_eq!(back(nothing, ""), None, "{nothing}");
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! What is sent to the run, and what it does not take.
 
 use crate::dashboard::action::{Action, command_of};
-use crate::dashboard::message::Effect;
 use crate::dashboard::compose;
+use crate::dashboard::message::Effect;
 use crate::dashboard::model::{Pending, Run};
 use crate::dashboard::state::State;
 use crate::dashboard::steering::{self, Refusal, refusal};

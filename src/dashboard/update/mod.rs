@@ -9,8 +9,8 @@ mod screen;
 use super::action::Action;
 use super::message::{Effect, Message, Outcome, Signal};
 use super::prompt::{Prompt, Purpose};
-use super::steering::{Refusal, refusal_of};
 use super::state::{Mode, State};
+use super::steering::{Refusal, refusal_of};
 use crate::protocol::Event;
 use acting::{accepts, steer};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -83,7 +83,9 @@ fn heard(state: &mut State, run: usize, event: &Event) -> Vec<Effect> {
             _ => {}
         }
     }
-    if run == active && let Some(undone) = undone {
+    if run == active
+        && let Some(undone) = undone
+    {
         state.notify(undone);
     }
     state.touch();
@@ -148,12 +150,9 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
         }
         Action::Lock => acting::lock(state),
         Action::Undo | Action::Redo => return acting::undo(state, action),
-        Action::Palette
-        | Action::Ramp
-        | Action::LearningRate
-        | Action::Clip
-        | Action::Freeze
-        | Action::Restore => palette::open(state, action),
+        Action::Palette | Action::Ramp | Action::LearningRate | Action::Clip | Action::Freeze | Action::Restore => {
+            palette::open(state, action)
+        }
         Action::ChooseMethod => dialogs::choose(state),
         Action::ChooserAccept => return dialogs::accept_choice(state),
         Action::ChooserDown | Action::ChooserUp => {

@@ -1,7 +1,7 @@
 //! The line of commands: what it begins with, what its keys do, and what comes of it.
 
-use super::acting::{send, why};
 use super::act;
+use super::acting::{send, why};
 use crate::dashboard::action::Action;
 use crate::dashboard::message::Effect;
 use crate::dashboard::model::Run;
@@ -134,7 +134,9 @@ fn meaning(state: &State, text: &str) -> Result<Meaning, String> {
         (Some(form), ..) => {
             let command = parse_command(&spoken(form, text, &words)).map_err(|error| error.to_string())?;
             match state.run() {
-                Some(run) => fits(&command, run, state.words).map_err(|problem| format!("{}: {problem}", form.usage))?,
+                Some(run) => {
+                    fits(&command, run, state.words).map_err(|problem| format!("{}: {problem}", form.usage))?
+                }
                 None => {}
             }
             Ok(Meaning::Send(command))

@@ -14,6 +14,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+/// Columns that several keys of an action may take.
+const KEYS: usize = 12;
+
 enum Line {
     Heading(&'static str),
     Key { keys: String, help: &'static str, refused: bool },
@@ -129,13 +132,9 @@ fn lines(state: &State, filter: &str, narrow: bool) -> Vec<Line> {
         let mut own = Vec::new();
         for row in rows(state, group) {
             let (action, help) = (row.binding.action, state.words.action(row.binding.action).help);
-            let all = row.keys.iter().map(|name| keys::label(name)).collect::<Vec<_>>().join(" ");
-            let keys = match &row.keys[..] {
-                [first, .., last] if row.keys.len() > 4 => format!("{}-{}", keys::label(first), keys::label(last)),
-                [first, ..] if narrow => keys::label(first),
-                _ => all.clone(),
-            };
-            let text = format!("{heading} {all} {help} {}", action.name()).to_lowercase();
+            let labels: Vec<String> = row.keys.iter().map(|name| keys::label(name)).collect();
+            let keys = keys(&labels, narrow);
+            let text = format!("{heading} {} {help} {}", labels.join(" "), action.name()).to_lowercase();
             if text.contains(&wanted) {
                 own.push(Line::Key { keys, help, refused: refusal_of(state, action).is_some() });
             }
@@ -151,6 +150,17 @@ fn lines(state: &State, filter: &str, narrow: bool) -> Vec<Line> {
     lines
 }
 
+/// The keys of an action: the first always, of the others those that have room.
+fn keys(labels: &[String], narrow: bool) -> String {
+    match labels {
+        [first, .., last] if labels.len() > 4 => format!("{first}-{last}"),
+        [first, others @ ..] => others.iter().filter(|_| !narrow).fold(first.clone(), |shown, other| {
+            if width(&shown) + 1 + width(other) <= KEYS { format!("{shown} {other}") } else { shown }
+        }),
+        [] => String::new(),
+    }
+}
+
 /// The rows of a section that have a key: of the main screen and what lies over it; of the two kinds of a line of input
 /// each action once.
 fn rows(state: &State, group: Group) -> Vec<&Row> {
@@ -161,7 +171,8 @@ fn rows(state: &State, group: Group) -> Vec<&Row> {
     let mut rows: Vec<&Row> = Vec::new();
     let all = state.keymap.rows().iter().filter(|row| row.binding.group == group && !row.keys.is_empty());
     for row in all.filter(listed) {
-        let twice = |known: &&Row| known.binding.action == row.binding.action && row.binding.context == Context::Palette;
+        let twice =
+            |known: &&Row| known.binding.action == row.binding.action && row.binding.context == Context::Palette;
         if !rows.iter().any(twice) {
             rows.push(row);
         }

@@ -82,7 +82,11 @@ fn list(state: &State, completion: &Completion, chosen: Option<usize>, area: Rec
         let note = pen.room().saturating_sub(right);
         pen.left(&candidate.note, note, if selected { style } else { palette.dim });
         if key > 0 {
-            pen.text("  ", style).right(&candidate.key, key, if candidate.refusal.is_some() { style } else { palette.strong });
+            pen.text("  ", style).right(
+                &candidate.key,
+                key,
+                if candidate.refusal.is_some() { style } else { palette.strong },
+            );
         }
     }
     let right = area.width.saturating_sub(1);

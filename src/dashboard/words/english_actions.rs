@@ -79,7 +79,7 @@ pub fn action(action: Action) -> ActionText {
         Action::Clip => ("clip", "type the bound of the update's norm"),
         Action::Freeze => ("freeze", "freeze a part of the network, or free it"),
         Action::Restore => ("restore", "go back to a checkpoint, typed by step"),
-        Action::Lock => ("lock", "lock the keys that change the run, or unlock"),
+        Action::Lock => ("lock", "lock what changes the run, or unlock"),
         Action::LossViewBack => ("view back", "the loss view before this one"),
         Action::LogHorizontal => ("log x", "logarithmic or linear x axis"),
         Action::ZoomIn => ("zoom in", "see half of the x axis"),
