@@ -178,7 +178,7 @@ const VIM: &[Change] = {
         (Main, A::Redo, &["ctrl-r", "U"]),
         (Main, A::ScrollDown, &["ctrl-d", "ctrl-f", "pagedown"]),
         (Main, A::ScrollUp, &["ctrl-u", "ctrl-b", "pageup"]),
-        (Main, A::NextRun, &["\\", "ctrl-w"]),
+        (Main, A::NextPane, &["tab", "ctrl-w"]),
         (Help, A::ScrollDown, &["j", "down", "ctrl-d", "ctrl-f", "pagedown"]),
         (Help, A::ScrollUp, &["k", "up", "ctrl-u", "ctrl-b", "pageup"]),
         (Chooser, A::ChooserDown, &["j", "down", "ctrl-n"]),

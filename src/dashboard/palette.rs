@@ -73,8 +73,15 @@ impl CommandLine {
         if self.walk.is_none() {
             let (text, caret) = (self.prompt.text.clone(), self.prompt.caret());
             let typed = text.get(completion.from..caret).unwrap_or_default();
-            let common = completion.common();
-            if count > 1 && common.len() > typed.len() {
+            // One that alone begins so is meant; what merely holds the word is not walked through.
+            if let Some(only) = completion.only(typed) {
+                let blank = if only.ends_word { " " } else { "" };
+                let insert = format!("{}{blank}", only.insert);
+                self.put(&text, caret, completion.from, &insert);
+                return;
+            }
+            let common = completion.common(typed);
+            if common.len() > typed.len() {
                 self.put(&text, caret, completion.from, &common);
                 return;
             }
@@ -88,11 +95,11 @@ impl CommandLine {
         };
         let Some(candidate) = completion.candidates.get(next) else { return };
         let Some(mut walk) = self.walk.take() else { return };
-        // The blank that begins the next word comes at once; with a single candidate there is nothing to walk through.
+        // The blank that begins the next word comes at once.
         let blank = if candidate.ends_word { " " } else { "" };
         self.put(&walk.text, walk.caret, completion.from, &format!("{}{blank}", candidate.insert));
         walk.chosen = Some(next);
-        self.walk = (count > 1).then_some(walk);
+        self.walk = Some(walk);
     }
 
     /// Puts `insert` in place of what stands from `from` to the caret.
@@ -242,9 +249,21 @@ impl Completion {
         Self { from, candidates: best_first(all, typed, |candidate| &candidate.shown, |_| ""), form }
     }
 
-    /// The longest start that all candidates have in common.
-    fn common(&self) -> String {
-        let mut all = self.candidates.iter().map(|candidate| candidate.insert.as_str());
+    /// The candidate that alone begins with what was typed, or is alone.
+    fn only(&self, typed: &str) -> Option<&Candidate> {
+        let typed = typed.to_lowercase();
+        let mut begin = self.candidates.iter().filter(|candidate| candidate.insert.to_lowercase().starts_with(&typed));
+        match (begin.next(), begin.next(), self.candidates.as_slice()) {
+            (Some(only), None, _) if !typed.is_empty() => Some(only),
+            (_, _, [only]) => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The longest start in common to all candidates that begin with what was typed.
+    fn common(&self, typed: &str) -> String {
+        let begins = |insert: &&str| insert.to_lowercase().starts_with(&typed.to_lowercase());
+        let mut all = self.candidates.iter().map(|candidate| candidate.insert.as_str()).filter(begins);
         let Some(first) = all.next() else { return String::new() };
         let same = |left: &str, right: &str| {
             left.char_indices()
@@ -491,6 +510,7 @@ mod tests {
         let mut line = CommandLine::new("unf", 3);
         line.complete(&state, true);
         assert_eq!(line.prompt.text, "unfreeze ");
+        assert!(line.completion(&state).0.form.is_some());
         let mut line = CommandLine::new("weight h over 9", 8);
         line.complete(&state, true);
         assert_eq!(line.prompt.halves(), ("weight heat", " over 9"));

@@ -551,10 +551,45 @@ fn locked_keys_change_nothing_and_the_screen_can_still_be_left() {
     press(&mut state, "esc");
     press(&mut state, "y tab");
     let mut leaving = state.clone();
-    assert_eq!(commands(&press(&mut leaving, "q s")), [Command::Stop {}]);
+    press(&mut leaving, "q");
+    assert!(text(&leaving, 120, 40).contains("The lock does not hold this back."));
+    assert_eq!(commands(&press(&mut leaving, "s")), [Command::Stop {}]);
     press(&mut state, "!");
     assert!(!text(&state, 120, 40).contains(" locked "));
     assert_eq!(commands(&press(&mut state, "right")), [weight("a", 1.1)]);
+}
+
+#[test]
+fn no_single_key_stops_the_run_or_goes_back() {
+    for row in crate::dashboard::BINDINGS.iter().filter(|row| row.context == crate::dashboard::Context::Main) {
+        for key in row.keys {
+            let sent = commands(&press(&mut fresh(), key));
+            assert!(!sent.iter().any(|command| matches!(command, Command::Stop {} | Command::Restore { .. })), "{key}");
+        }
+    }
+}
+
+#[test]
+fn what_was_asked_for_is_marked_until_it_is_applied() {
+    for (keys, shown) in [
+        ("space", "→PAUSED"),
+        ("m", "→muted"),
+        ("<", "pace →100"),
+        (": l r space 1 enter", "lr →1.000"),
+        (": c l i p space o f f enter", "clip →off"),
+        (": f r e e z e space a enter", "→frozen"),
+        (": f r e e z e space e n c o d e r enter", "→encoder frozen"),
+        (": a g g r e g a t i o n space m g d a enter", "sum → mgda"),
+    ] {
+        let mut state = fresh();
+        let effects = press(&mut state, keys);
+        assert_eq!(commands(&effects).len(), 1, "{keys}");
+        let screen = text(&state, 120, 40);
+        assert!(screen.contains(shown), "{shown}: {screen}");
+        hear(&mut state, line(r#"{"event":"rejected","step":6,"id":"t-1","from":"dashboard","reason":"no way"}"#));
+        let screen = text(&state, 120, 40);
+        assert!(!screen.contains(shown) && screen.contains("refused: no way"), "{shown}: {screen}");
+    }
 }
 
 /// Types letters, blanks too.

@@ -48,7 +48,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
 }
 
 /// Says at the right that keys are locked; returns the room that is left.
-fn lock(state: &State, area: Rect, buf: &mut Buffer) -> Rect {
+pub fn lock(state: &State, area: Rect, buf: &mut Buffer) -> Rect {
     if !state.locked {
         return area;
     }
@@ -153,7 +153,8 @@ fn input(state: &State, prompt: &Prompt, area: Rect, buf: &mut Buffer) {
     typed(prompt, &mut pen, room);
     let left = pen.room();
     if left > 24 && state.notice().is_none() {
-        let rest = Rect { x: area.x + area.width - left as u16, width: left as u16, ..area };
+        let left = left as u16 - 2;
+        let rest = Rect { x: area.x + area.width - left, width: left, ..area };
         keys_line(state, &[context], rest, 0, buf);
     }
 }

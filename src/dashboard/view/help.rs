@@ -134,7 +134,7 @@ fn lines(state: &State, filter: &str, narrow: bool) -> Vec<Line> {
             let (action, help) = (row.binding.action, state.words.action(row.binding.action).help);
             let labels: Vec<String> = row.keys.iter().map(|name| keys::label(name)).collect();
             let keys = keys(&labels, narrow);
-            let text = format!("{heading} {} {help} {}", labels.join(" "), action.name()).to_lowercase();
+            let text = format!("{} {help} {}", labels.join(" "), action.name()).to_lowercase();
             if text.contains(&wanted) {
                 own.push(Line::Key { keys, help, refused: refusal_of(state, action).is_some() });
             }

@@ -15,7 +15,7 @@ use ratatui::style::{Modifier, Style};
 /// Rows of candidates, at most.
 const ROWS: usize = 10;
 /// Columns of the window, at most.
-const COLUMNS: u16 = 110;
+const COLUMNS: u16 = 120;
 
 /// Draws what fits and what is wrong over the rows above the last one, where the line itself stands.
 pub fn render(state: &State, line: &CommandLine, area: Rect, buf: &mut Buffer) {
@@ -30,7 +30,10 @@ pub fn render(state: &State, line: &CommandLine, area: Rect, buf: &mut Buffer) {
         (None, None) => Vec::new(),
     };
     let room = usize::from(area.height).saturating_sub(4 + below.len()).min(ROWS);
-    let rows = completion.candidates.len().clamp(1, room.max(1));
+    let rows = match completion.candidates.len() {
+        0 if !below.is_empty() => 0,
+        count => count.clamp(1, room.max(1)),
+    };
     let high = (rows + below.len() + 2) as u16;
     let place = Rect {
         x: area.x,
@@ -77,7 +80,7 @@ fn list(state: &State, completion: &Completion, chosen: Option<usize>, area: Rec
         let right = key + if key > 0 { 2 } else { 0 };
         if !reason.is_empty() {
             let cut = crate::text::truncate(&format!("{REFUSED}{reason}  "), pen.room().saturating_sub(right));
-            pen.text(&cut, palette.wait);
+            pen.text(&cut, palette.dim);
         }
         let note = pen.room().saturating_sub(right);
         pen.left(&candidate.note, note, if selected { style } else { palette.dim });

@@ -22,6 +22,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let title = if paused { words.question_title_paused } else { words.question_title };
     let inner = window(state, title, wide, 5, area, buf);
     put(buf, inner, 1, 0, words.question, Style::new());
+    if state.locked {
+        put(buf, inner, 1, 1, words.acting.stop_is_not_locked, state.palette.dim);
+    }
     let last = Rect { y: inner.y + inner.height.saturating_sub(1), height: inner.height.min(1), ..inner };
     footer::keys_line(state, &[Context::Question], last, 0, buf);
 }

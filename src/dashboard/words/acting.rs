@@ -11,6 +11,7 @@ pub struct ActingWords {
     pub locked: &'static str,
     pub locked_notice: &'static str,
     pub unlocked_notice: &'static str,
+    pub stop_is_not_locked: &'static str,
     pub nothing_to_undo: &'static str,
     pub nothing_to_redo: &'static str,
     pub undid: &'static str,
@@ -28,7 +29,6 @@ pub struct ActingWords {
     pub no_match: &'static str,
     pub now: &'static str,
     pub expected: &'static str,
-    pub text: &'static str,
     pub prompt_filter: &'static str,
     pub help_filtered: &'static str,
 }
@@ -40,6 +40,7 @@ pub const ENGLISH: ActingWords = ActingWords {
     locked: "locked",
     locked_notice: "locked: {} unlocks the keys that change the run",
     unlocked_notice: "unlocked",
+    stop_is_not_locked: "The lock does not hold this back.",
     nothing_to_undo: "nothing to take back",
     nothing_to_redo: "nothing to make again",
     undid: "undid: {}",
@@ -57,7 +58,6 @@ pub const ENGLISH: ActingWords = ActingWords {
     no_match: "nothing fits",
     now: "now",
     expected: "expected: {}",
-    text: "any text",
     prompt_filter: "show",
     help_filtered: "lines with '{}'",
 };
