@@ -381,8 +381,10 @@ fn tasks(run: &Run, wanted: impl Fn(usize) -> bool) -> Vec<Candidate> {
 
 /// Parts of the network that are frozen, or are not.
 fn parts(run: &Run, frozen: bool) -> Vec<Candidate> {
-    let encoder = (run.wanted_frozen(Part::Encoder) == frozen).then(|| Candidate::word("encoder", ""));
-    encoder.into_iter().chain(tasks(run, |place| run.wanted_frozen(Part::Head(place)) == frozen)).collect()
+    let names: Vec<String> = run.tasks.iter().map(|task| task.name.clone()).collect();
+    let all = std::iter::once(Part::Encoder).chain((0..names.len()).map(Part::Head));
+    let wanted = all.filter(|part| run.wanted_frozen(*part) == frozen);
+    wanted.map(|part| Candidate::word(&part.name(&names), "")).collect()
 }
 
 /// Names of methods; after one, its options.

@@ -577,7 +577,7 @@ fn what_was_asked_for_is_marked_until_it_is_applied() {
         ("<", "pace →100"),
         (": l r space 1 enter", "lr →1.000"),
         (": c l i p space o f f enter", "clip →off"),
-        (": f r e e z e space a enter", "→frozen"),
+        (": f r e e z e space a enter", "→fz"),
         (": f r e e z e space e n c o d e r enter", "→encoder frozen"),
         (": a g g r e g a t i o n space m g d a enter", "sum → mgda"),
     ] {
