@@ -9,6 +9,7 @@ use crate::dashboard::{Action, BINDINGS, Binding, Clash, Context, Keymap, PRESET
 use crate::text::{nearest, sanitise, truncate};
 use anyhow::{Context as _, anyhow};
 use std::ffi::OsString;
+use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
@@ -130,13 +131,12 @@ impl Reader {
             match name {
                 "keymap" => {
                     if let Some(name) = self.text("keymap", value.get_ref(), at) {
-                        match Keymap::preset(&name) {
-                            Some(keymap) => found.keymap = keymap,
-                            None => {
-                                let known = PRESETS.join(", ");
-                                let message = format!("keymap: no preset '{name}'{} ({known})", near(&name, PRESETS));
-                                self.fault(at, message);
-                            }
+                        if let Some(keymap) = Keymap::preset(&name) {
+                            found.keymap = keymap;
+                        } else {
+                            let known = PRESETS.join(", ");
+                            let message = format!("keymap: no preset '{name}'{} ({known})", near(&name, PRESETS));
+                            self.fault(at, message);
                         }
                     }
                 }
@@ -159,7 +159,7 @@ impl Reader {
             match value.get_ref().as_table() {
                 Some(keys) => self.keys(keys, &mut found.keymap),
                 None => {
-                    self.fault(value.span().start, format!("keys: expected a table, got {}", kind(value.get_ref())))
+                    self.fault(value.span().start, format!("keys: expected a table, got {}", kind(value.get_ref())));
                 }
             }
             self.check(&found.keymap);
@@ -180,18 +180,15 @@ impl Reader {
         for (key, value) in table {
             let (name, at) = (key.get_ref().as_ref(), key.span().start);
             if let Some(inner) = value.get_ref().as_table() {
-                match Context::ALL.into_iter().find(|context| context.name() == name) {
-                    Some(context) => {
-                        for (key, value) in inner {
-                            self.row(&[context], key.get_ref(), key.span().start, value.get_ref(), keymap);
-                        }
+                if let Some(context) = Context::ALL.into_iter().find(|context| context.name() == name) {
+                    for (key, value) in inner {
+                        self.row(&[context], key.get_ref(), key.span().start, value.get_ref(), keymap);
                     }
-                    None => {
-                        let names = Context::ALL.map(Context::name);
-                        let known = names.join(", ");
-                        let near = near(name, names.iter().map(String::as_str));
-                        self.fault(at, format!("no place '{name}' for keys{near} ({known})"));
-                    }
+                } else {
+                    let names = Context::ALL.map(Context::name);
+                    let known = names.join(", ");
+                    let near = near(name, names.iter().map(String::as_str));
+                    self.fault(at, format!("no place '{name}' for keys{near} ({known})"));
                 }
             } else {
                 self.row(&[Context::Main, Context::Any], name, at, value.get_ref(), keymap);
@@ -217,7 +214,7 @@ impl Reader {
             return self.fault(at, message);
         };
         let mut names = Vec::new();
-        for item in list.iter() {
+        for item in list {
             let place = item.span().start;
             match item.get_ref().as_str().map(|name| (name, readable(name))) {
                 Some((_, Some(key))) => names.push(key),
@@ -312,11 +309,11 @@ pub fn table(keymap: &Keymap) -> String {
     let mut text = String::new();
     for context in Context::ALL {
         let own = |row: &&Row| row.binding.context == context;
-        text += &format!("{}[keys.{}]\n", if text.is_empty() { "" } else { "\n" }, context.name());
+        let _ = writeln!(text, "{}[keys.{}]", if text.is_empty() { "" } else { "\n" }, context.name());
         for row in keymap.rows().iter().filter(own) {
             let Binding { action, command, .. } = row.binding;
             let sends = command.map_or(String::new(), |command| format!(" ({command})"));
-            text += &format!("{:wide$}  # {}{sends}\n", left(row), words.action(*action).help);
+            let _ = writeln!(text, "{:wide$}  # {}{sends}", left(row), words.action(*action).help);
         }
     }
     text

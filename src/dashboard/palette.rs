@@ -209,8 +209,8 @@ impl Candidate {
         }
     }
 
-    fn open(insert: String, note: impl Into<String>) -> Self {
-        Self { ends_word: false, ..Self::word(&insert, note) }
+    fn open(insert: &str, note: impl Into<String>) -> Self {
+        Self { ends_word: false, ..Self::word(insert, note) }
     }
 }
 
@@ -403,7 +403,7 @@ fn methods(all: &[&'static Method], before: &[&str], typed: &str) -> Vec<Candida
             (_, true) => found.push(Candidate::word(&format!("{}={}", option.name, option.default), option.what)),
             (_, false) => {
                 found.push(Candidate::open(
-                    format!("{}=", option.name),
+                    &format!("{}=", option.name),
                     format!("{} ({})", option.what, option.default),
                 ));
             }
@@ -527,7 +527,9 @@ mod tests {
     #[test]
     fn lines_typed_before_come_back_and_the_draft_is_kept() {
         let mut history = History::default();
-        ["pause", "resume", "pause"].iter().for_each(|line| history.push(line));
+        for line in ["pause", "resume", "pause"] {
+            history.push(line);
+        }
         let mut line = CommandLine::new("dra", 3);
         let mut step = |back| {
             line.recall(&history, back);

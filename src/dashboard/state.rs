@@ -114,6 +114,7 @@ pub struct SampleView {
 
 /// The screen's state.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own; no two make one state")]
 pub struct State {
     /// The runs.
     pub runs: Vec<Run>,

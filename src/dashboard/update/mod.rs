@@ -151,7 +151,7 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
         Action::Lock => acting::lock(state),
         Action::Undo | Action::Redo => return acting::undo(state, action),
         Action::Palette | Action::Ramp | Action::LearningRate | Action::Clip | Action::Freeze | Action::Restore => {
-            palette::open(state, action)
+            palette::open(state, action);
         }
         Action::ChooseMethod => dialogs::choose(state),
         Action::ChooserAccept => return dialogs::accept_choice(state),

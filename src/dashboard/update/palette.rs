@@ -133,12 +133,8 @@ fn meaning(state: &State, text: &str) -> Result<Meaning, String> {
         }
         (Some(form), ..) => {
             let command = parse_command(&spoken(form, text, &words)).map_err(|error| error.to_string())?;
-            match state.run() {
-                Some(run) => {
-                    fits(&command, run, state.words).map_err(|problem| format!("{}: {problem}", form.usage))?
-                }
-                None => {}
-            }
+            let fits = state.run().map_or(Ok(()), |run| fits(&command, run, state.words));
+            fits.map_err(|problem| format!("{}: {problem}", form.usage))?;
             Ok(Meaning::Send(command))
         }
     }

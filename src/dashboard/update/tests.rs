@@ -659,7 +659,7 @@ fn keys_fill_the_line_in_with_what_is() {
     assert_eq!(line(&mut state, "T"), "restore |");
     press(&mut state, "W ctrl-w 5");
     let ramp = Command::SetWeight { task: "a".to_owned(), value: 5.0, over_steps: Some(200) };
-    assert_eq!(commands(&press(&mut state, "enter")), [ramp.clone()]);
+    assert_eq!(commands(&press(&mut state, "enter")), std::slice::from_ref(&ramp));
     typed(&mut state, "=5 over 200");
     assert_eq!(commands(&press(&mut state, "enter")), [ramp]);
 }
