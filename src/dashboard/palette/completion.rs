@@ -1,155 +1,17 @@
-//! The line of commands: what is typed in it, how it is completed, what was typed before.
+//! What can be typed in the line of commands, and what fits at a caret.
 //!
-//! Owns one table of all that can be typed: the commands of the contract and the actions of the main screen. It must
-//! not carry anything out.
+//! Owns the one table of commands of the contract and actions of the main screen, and what can follow each. It must not
+//! change the line.
 
-use super::action::{Action, BINDINGS, Context};
-use super::model::Run;
-use super::prompt::{Prompt, Purpose};
-use super::state::State;
-use super::steering::{Refusal, refusal, refusal_of};
-use super::undo::Direction;
 use crate::balance::{AGGREGATIONS, Method, OptionKind, WEIGHTINGS};
+use crate::dashboard::action::{Action, BINDINGS, Context};
+use crate::dashboard::model::Run;
+use crate::dashboard::state::State;
+use crate::dashboard::steering::{Refusal, refusal, refusal_of};
+use crate::dashboard::undo::Direction;
 use crate::protocol::{FORMS, Form, Part};
 use crate::text::sanitise;
 use serde_json::Value;
-
-/// How many lines typed before are kept.
-const KEPT: usize = 100;
-
-/// The line while it is open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommandLine {
-    /// What is typed.
-    pub prompt: Prompt,
-    /// What is wrong with it, once it was tried.
-    pub problem: Option<String>,
-    /// The completion that is tried out.
-    walk: Option<Walk>,
-    /// The line typed before that is looked at.
-    recall: Option<Recall>,
-}
-
-/// Candidates tried one after another in place of a word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Walk {
-    text: String,
-    caret: usize,
-    chosen: Option<usize>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Recall {
-    place: usize,
-    draft: String,
-}
-
-impl CommandLine {
-    /// A line with a text in it and the caret behind so many bytes of it.
-    pub fn new(text: &str, caret: usize) -> Self {
-        Self { prompt: Prompt::filled(Purpose::Command, text, caret), problem: None, walk: None, recall: None }
-    }
-
-    /// Notes that the text was edited: what was wrong may be right now.
-    pub fn edited(&mut self) {
-        (self.problem, self.walk) = (None, None);
-    }
-
-    /// What fits at the caret, and the place of the candidate that is tried out.
-    pub fn completion(&self, state: &State) -> (Completion, Option<usize>) {
-        match &self.walk {
-            Some(walk) => (Completion::at(state, &walk.text, walk.caret), walk.chosen),
-            None => (Completion::at(state, &self.prompt.text, self.prompt.caret()), None),
-        }
-    }
-
-    /// Completes the word at the caret: as far as all candidates agree, then with one after another.
-    pub fn complete(&mut self, state: &State, forward: bool) {
-        let (completion, chosen) = self.completion(state);
-        let count = completion.candidates.len();
-        if count == 0 {
-            return;
-        }
-        if self.walk.is_none() {
-            let (text, caret) = (self.prompt.text.clone(), self.prompt.caret());
-            let typed = text.get(completion.from..caret).unwrap_or_default();
-            // One that alone begins so is meant; what merely holds the word is not walked through.
-            if let Some(only) = completion.only(typed) {
-                let blank = if only.ends_word { " " } else { "" };
-                let insert = format!("{}{blank}", only.insert);
-                self.put(&text, caret, completion.from, &insert);
-                return;
-            }
-            let common = completion.common(typed);
-            if common.len() > typed.len() {
-                self.put(&text, caret, completion.from, &common);
-                return;
-            }
-            self.walk = Some(Walk { text, caret, chosen: None });
-        }
-        let next = match (chosen, forward) {
-            (None, true) => 0,
-            (None, false) => count - 1,
-            (Some(place), true) => (place + 1) % count,
-            (Some(place), false) => (place + count - 1) % count,
-        };
-        let Some(candidate) = completion.candidates.get(next) else { return };
-        let Some(mut walk) = self.walk.take() else { return };
-        // The blank that begins the next word comes at once.
-        let blank = if candidate.ends_word { " " } else { "" };
-        self.put(&walk.text, walk.caret, completion.from, &format!("{}{blank}", candidate.insert));
-        walk.chosen = Some(next);
-        self.walk = Some(walk);
-    }
-
-    /// Puts `insert` in place of what stands from `from` to the caret.
-    fn put(&mut self, text: &str, caret: usize, from: usize, insert: &str) {
-        let before = text.get(..from).unwrap_or_default();
-        let after = text.get(caret..).unwrap_or_default();
-        let after = if insert.ends_with(' ') { after.trim_start() } else { after };
-        self.problem = None;
-        let caret = before.len() + insert.len();
-        self.prompt = Prompt::filled(Purpose::Command, &format!("{before}{insert}{after}"), caret);
-    }
-
-    /// Goes to a line typed before, or back towards the one being typed.
-    pub fn recall(&mut self, history: &History, back: bool) {
-        let count = history.lines.len();
-        let place = match (&self.recall, back) {
-            (None, true) => count.checked_sub(1),
-            (None, false) => return,
-            (Some(recall), true) => Some(recall.place.saturating_sub(1)),
-            (Some(recall), false) => Some(recall.place + 1),
-        };
-        let Some(place) = place else { return };
-        let draft = self.recall.take().map_or_else(|| self.prompt.text.clone(), |recall| recall.draft);
-        match history.lines.get(place) {
-            Some(line) => {
-                self.prompt.set(line);
-                self.recall = Some(Recall { place, draft });
-            }
-            None => self.prompt.set(&draft),
-        }
-        self.edited();
-    }
-}
-
-/// Lines that were carried out, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct History {
-    lines: Vec<String>,
-}
-
-impl History {
-    /// Adds a line; one that was there moves to the end.
-    pub fn push(&mut self, line: &str) {
-        self.lines.retain(|known| known != line);
-        self.lines.push(line.to_owned());
-        if self.lines.len() > KEPT {
-            self.lines.remove(0);
-        }
-    }
-}
 
 /// Something that can be typed as the first word.
 #[derive(Clone, Debug)]
@@ -193,7 +55,7 @@ pub struct Candidate {
     /// Why it would not be sent now.
     pub refusal: Option<Refusal>,
     /// Whether a blank follows.
-    ends_word: bool,
+    pub ends_word: bool,
 }
 
 impl Candidate {
@@ -250,7 +112,7 @@ impl Completion {
     }
 
     /// The candidate that alone begins with what was typed, or is alone.
-    fn only(&self, typed: &str) -> Option<&Candidate> {
+    pub fn only(&self, typed: &str) -> Option<&Candidate> {
         let typed = typed.to_lowercase();
         let mut begin = self.candidates.iter().filter(|candidate| candidate.insert.to_lowercase().starts_with(&typed));
         match (begin.next(), begin.next(), self.candidates.as_slice()) {
@@ -261,7 +123,7 @@ impl Completion {
     }
 
     /// The longest start in common to all candidates that begin with what was typed.
-    fn common(&self, typed: &str) -> String {
+    pub fn common(&self, typed: &str) -> String {
         let begins = |insert: &&str| insert.to_lowercase().starts_with(&typed.to_lowercase());
         let mut all = self.candidates.iter().map(|candidate| candidate.insert.as_str()).filter(begins);
         let Some(first) = all.next() else { return String::new() };
@@ -446,115 +308,4 @@ pub fn split(line: &str) -> Vec<Word> {
     }
     words.extend(open);
     words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{hear, line, running};
-    use super::*;
-    use proptest::prelude::*;
-
-    fn names(state: &State, text: &str) -> Vec<String> {
-        Completion::at(state, text, text.len()).candidates.into_iter().map(|candidate| candidate.insert).collect()
-    }
-
-    #[test]
-    fn every_command_and_every_action_of_the_main_screen_can_be_typed() {
-        let all = entries();
-        for form in &FORMS {
-            assert!(all.iter().any(|entry| entry.form == Some(form)), "{form:?}");
-        }
-        for row in BINDINGS.iter().filter(|row| row.context == Context::Main) {
-            assert_eq!(all.iter().filter(|entry| entry.action == Some(row.action)).count(), 1, "{row:?}");
-        }
-        let mut names: Vec<&str> = all.iter().map(|entry| entry.name.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), all.len());
-    }
-
-    #[test]
-    fn what_begins_with_the_word_comes_before_what_holds_it() {
-        let state = running(&["heating", "cooling"], 3);
-        let found = names(&state, "weight");
-        assert_eq!(found.first().map(String::as_str), Some("weight"));
-        let place = |name: &str| found.iter().position(|found| found == name);
-        assert!(place("weight_up") < place("balance_pane") || place("balance_pane").is_none());
-        assert_eq!(names(&state, "weight eat"), ["heating"]);
-        assert_eq!(names(&state, "weight heating "), ["1"]);
-        assert_eq!(names(&state, "weight heating 1 over 2"), ["200"]);
-        assert_eq!(names(&state, "nonsense "), Vec::<String>::new());
-    }
-
-    #[test]
-    fn arguments_come_from_the_run_and_the_catalogue() {
-        let mut state = running(&["heating", "two words"], 3);
-        assert_eq!(names(&state, "freeze "), ["encoder", "heating", "\"two words\""]);
-        hear(
-            &mut state,
-            line(
-                r#"{"event":"applied","step":4,"id":"x","from":"cli","command":{"freeze":{"part":"encoder"}},"new":["encoder"]}"#,
-            ),
-        );
-        assert_eq!(names(&state, "unfreeze "), ["encoder"]);
-        assert_eq!(names(&state, "freeze \"two w"), ["\"two words\""]);
-        hear(&mut state, line(r#"{"event":"checkpoint","step":100,"path":"x"}"#));
-        hear(&mut state, line(r#"{"event":"checkpoint","step":200,"path":"x"}"#));
-        assert_eq!(names(&state, "restore "), ["200", "100"]);
-        assert!(names(&state, "aggregation cag").contains(&"cagrad".to_owned()));
-        assert!(names(&state, "aggregation cagrad ").iter().all(|option| option.ends_with('=')));
-        assert!(!names(&state, "aggregation cagrad ").is_empty());
-    }
-
-    #[test]
-    fn tab_goes_as_far_as_all_agree_and_then_through_all() {
-        let state = running(&["heating", "heat"], 3);
-        let mut line = CommandLine::new("unf", 3);
-        line.complete(&state, true);
-        assert_eq!(line.prompt.text, "unfreeze ");
-        assert!(line.completion(&state).0.form.is_some());
-        let mut line = CommandLine::new("weight h over 9", 8);
-        line.complete(&state, true);
-        assert_eq!(line.prompt.halves(), ("weight heat", " over 9"));
-        line.complete(&state, true);
-        assert_eq!(line.prompt.halves(), ("weight heating ", "over 9"));
-        line.complete(&state, true);
-        assert_eq!(line.prompt.halves(), ("weight heat ", "over 9"));
-        line.complete(&state, false);
-        assert_eq!(line.prompt.text, "weight heating over 9");
-    }
-
-    #[test]
-    fn lines_typed_before_come_back_and_the_draft_is_kept() {
-        let mut history = History::default();
-        for line in ["pause", "resume", "pause"] {
-            history.push(line);
-        }
-        let mut line = CommandLine::new("dra", 3);
-        let mut step = |back| {
-            line.recall(&history, back);
-            line.prompt.text.clone()
-        };
-        assert_eq!(
-            [true, true, true, false, false, false].map(&mut step),
-            ["pause", "resume", "resume", "pause", "dra", "dra"]
-        );
-        (0..200).for_each(|number| history.push(&number.to_string()));
-        assert_eq!(history.lines.len(), KEPT);
-    }
-
-    proptest! {
-        #[test]
-        fn no_line_panics_and_words_are_where_they_say(text in "[a-z \"情=\u{301}]{0,30}|.{0,30}", caret in 0_usize..40) {
-            for word in split(&text) {
-                let piece = text.get(word.start..word.end);
-                prop_assert!(piece.is_some_and(|piece| !piece.is_empty() && word.text.len() <= piece.len()));
-            }
-            let state = running(&["a", "b c"], 2);
-            let mut line = CommandLine::new(&text, caret);
-            for forward in [true, true, false] {
-                line.complete(&state, forward);
-            }
-        }
-    }
 }
