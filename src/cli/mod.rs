@@ -19,11 +19,13 @@ mod exit;
 mod follow;
 #[cfg(feature = "train")]
 mod fork;
+mod keys;
 mod log;
 mod look;
 mod methods;
 #[cfg(feature = "train")]
 mod predict;
+mod preferences;
 #[cfg(feature = "train")]
 mod rerun;
 #[cfg(feature = "train")]
@@ -109,6 +111,8 @@ enum Command {
     Show(ShowArguments),
     /// List the methods that balance tasks, or tell all about one
     Methods(MethodsArguments),
+    /// Print which key does what on the dashboard
+    Keys(KeysArguments),
     /// Draw the dashboard of a run into a file
     Screenshot(ScreenshotArguments),
 }
@@ -128,6 +132,9 @@ struct WatchArguments {
     /// Leave the mouse to the terminal, which selects text with it (a key of the dashboard turns it on)
     #[arg(long)]
     no_mouse: bool,
+    /// Which key does what: default, vim, emacs, arrows, or a file with a table [keys]; `trimtab keys` prints it
+    #[arg(long, value_name = "NAME|FILE")]
+    keymap: Option<String>,
 }
 
 #[cfg(feature = "train")]
@@ -340,12 +347,11 @@ struct TalkArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = format!("Commands:\n{}", crate::protocol::forms_help()))]
 struct SendArguments {
     /// A run directory, its name under runs/, or latest
     run: String,
-    /// What to do: weight TASK VALUE [over STEPS], weights VALUE… (one a task), mute TASK, unmute TASK, muted [TASK…],
-    /// equalize, lr VALUE, clip VALUE|off, gradient-every STEPS, pause, resume, advance [STEPS], pace VALUE|free,
-    /// evaluate, checkpoint, stop, note TEXT…; options stand before it
+    /// What to do, from the list below; options stand before it
     #[arg(required = true, value_name = "COMMAND", allow_hyphen_values = true)]
     command: Vec<String>,
     /// The update in which it shall act for the first time; the answer comes then
@@ -458,6 +464,13 @@ struct MethodsArguments {
 }
 
 #[derive(Debug, Args)]
+struct KeysArguments {
+    /// A preset (default, vim, emacs, arrows) or a file with a table [keys], in place of the user's own
+    #[arg(long, value_name = "NAME|FILE")]
+    keymap: Option<String>,
+}
+
+#[derive(Debug, Args)]
 struct ScreenshotArguments {
     /// A run directory, its name under runs/, or latest
     #[arg(default_value = "latest")]
@@ -523,6 +536,7 @@ pub fn main() -> ExitCode {
         Command::Runs(arguments) => runs::list(&arguments),
         Command::Show(arguments) => runs::show(&arguments),
         Command::Methods(arguments) => methods::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
         Command::Screenshot(arguments) => screenshot::run(&arguments),
     };
     result.unwrap_or_else(exit::Failure::report).into()

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 /// Goes on with a run from its newest checkpoint.
 pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
+    let preferences = session::preferences(&arguments.watch)?;
     let directory = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
     let lock = directory.acquire()?;
     let json = directory.read_json()?;
@@ -35,7 +36,8 @@ pub fn run(arguments: &ResumeArguments) -> Result<Exit, Failure> {
     let home = Home { directory, json, lock };
     let start = Start::Resume { checkpoint, lineage, damaged };
     let requests = Vec::new();
-    let plan = Plan { run, config, sources, home: Some(home), start, requests, fault, baseline: BTreeMap::new() };
+    let baseline = BTreeMap::new();
+    let plan = Plan { run, config, sources, home: Some(home), start, requests, fault, baseline, preferences };
     session::run(plan, &arguments.watch)
 }
 

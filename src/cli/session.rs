@@ -2,8 +2,9 @@
 
 use super::exit::{Exit, Failure};
 use super::follow::{Followed, Follower, Form};
+use super::preferences::Preferences;
 use super::signals::Signals;
-use super::{WatchArguments, log, terminal};
+use super::{WatchArguments, log, preferences, terminal};
 use crate::config::Config;
 use crate::dashboard::{self, Feed, Inputs, Outcome};
 use crate::data::Source;
@@ -44,6 +45,8 @@ pub struct Plan {
     pub fault: Option<Fault>,
     /// Test metrics of each task trained alone, by task and metric.
     pub baseline: BTreeMap<String, BTreeMap<String, Real>>,
+    /// What the person at the screen prefers.
+    pub preferences: Preferences,
 }
 
 /// How the run is watched.
@@ -53,13 +56,25 @@ enum View {
     Json,
 }
 
-/// Trains, shows, saves; returns how the process shall end.
-pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
-    let view = match watch {
+fn view(watch: &WatchArguments) -> View {
+    match watch {
         WatchArguments { json: true, .. } => View::Json,
         WatchArguments { headless: false, .. } if terminal::has_screen() => View::Screen,
         _ => View::Lines,
-    };
+    }
+}
+
+/// What the person at the screen prefers; without a screen nothing is read.
+pub fn preferences(watch: &WatchArguments) -> Result<Preferences, Failure> {
+    match view(watch) {
+        View::Screen => preferences::load(watch.keymap.as_deref()),
+        View::Lines | View::Json => Ok(Preferences::default()),
+    }
+}
+
+/// Trains, shows, saves; returns how the process shall end.
+pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
+    let view = view(watch);
     dashboard::install_panic_hook();
     let signals = Signals::listen().context("cannot listen for signals")?;
     let (events_in, events) = unbounded();
@@ -101,7 +116,11 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
     let trainer = train::start(job, connections, last_panic)?;
 
     let (ending, followed) = match view {
-        View::Screen => screen(past, &events, requests, &signals, pace, watch, trainer),
+        View::Screen => {
+            let options =
+                dashboard::Options { pace, ..terminal::options(&watch.look, !watch.no_mouse, plan.preferences) };
+            screen(past, &events, requests, &signals, options, trainer)
+        }
         View::Lines | View::Json => {
             let form = if matches!(view, View::Json) { Form::Json } else { Form::Lines };
             let followed = Follower::new(form, past, None).follow(&events);
@@ -155,8 +174,7 @@ fn screen(
     events: &Receiver<Event>,
     requests: Sender<Request>,
     signals: &Signals,
-    pace: Option<f64>,
-    watch: &WatchArguments,
+    options: dashboard::Options,
     trainer: train::TrainerThread,
 ) -> (Ending, Followed) {
     let (to_screen, for_screen) = unbounded();
@@ -172,11 +190,7 @@ fn screen(
             ending
         });
         let inputs = Inputs { feeds: vec![Feed { events: for_screen, requests }], signals: signals.receiver.clone() };
-        let options = dashboard::Options {
-            id_prefix: new_id("dashboard"),
-            pace,
-            ..terminal::options(&watch.look, !watch.no_mouse)
-        };
+        let options = dashboard::Options { id_prefix: new_id("dashboard"), ..options };
         let left = dashboard::run(&inputs, &options);
         log::screen_left();
         quiet.store(false, Ordering::SeqCst);

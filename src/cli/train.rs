@@ -17,6 +17,7 @@ use std::path::Path;
 
 /// Reads configuration and data, makes the run directory, trains.
 pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
+    let preferences = session::preferences(&arguments.watch)?;
     let mut sets = arguments.set.clone();
     sets.extend(arguments.seed.map(|seed| format!("seed={seed}")));
     sets.extend(arguments.device.as_ref().map(|device| format!("train.device={}", quoted(device))));
@@ -41,7 +42,7 @@ pub fn run(arguments: &TrainArguments) -> Result<Exit, Failure> {
     }
     let baseline = known_alone(&arguments.out, &config, &sources);
     let start = Start::New(initial);
-    let plan = Plan { run, config, sources, home, start, requests: Vec::new(), fault, baseline };
+    let plan = Plan { run, config, sources, home, start, requests: Vec::new(), fault, baseline, preferences };
     session::run(plan, &arguments.watch)
 }
 

@@ -26,6 +26,7 @@ pub use balance::circumstances;
 pub use errors::{ConfigError, ConfigErrors, Place};
 pub use load::{builtin_names, builtin_text, load_builtin, load_file, load_named, load_text};
 pub use places::{BUILTIN_DATA, FETCHABLE_DATA, Places};
+pub use syntax::{position, syntax_errors};
 pub use types::{
     Activation, BalanceConfig, BestBy, ClassWeights, Config, DataPath, EncoderConfig, EncoderKind, LossKind,
     MetricKind, OptimizerConfig, OptimizerKind, Sampling, ScheduleConfig, ScheduleKind, SourceConfig, SourceKind,

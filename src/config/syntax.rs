@@ -42,8 +42,13 @@ pub(super) fn parse(text: &str) -> Result<Table, Vec<ConfigError>> {
     Err(faults)
 }
 
+/// Every syntax error of a TOML text, with its place; empty where it is right.
+pub fn syntax_errors(text: &str) -> Vec<ConfigError> {
+    parse(text).err().unwrap_or_default()
+}
+
 /// Line and column of a byte offset.
-pub(super) fn position(text: &str, offset: usize) -> Place {
+pub fn position(text: &str, offset: usize) -> Place {
     let before: String = text.get(..offset).unwrap_or(text).into();
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;

@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Keys that have a name instead of a letter, with what the help shows for them.
-const NAMED: [(&str, KeyCode, &str); 19] = [
+const NAMED: [(&str, KeyCode, &str); 28] = [
     ("space", KeyCode::Char(' '), "Space"),
     ("enter", KeyCode::Enter, "Enter"),
     ("esc", KeyCode::Esc, "Esc"),
@@ -23,6 +23,15 @@ const NAMED: [(&str, KeyCode, &str); 19] = [
     ("f2", KeyCode::F(2), "F2"),
     ("f3", KeyCode::F(3), "F3"),
     ("f4", KeyCode::F(4), "F4"),
+    ("f5", KeyCode::F(5), "F5"),
+    ("f6", KeyCode::F(6), "F6"),
+    ("f7", KeyCode::F(7), "F7"),
+    ("f8", KeyCode::F(8), "F8"),
+    ("f9", KeyCode::F(9), "F9"),
+    ("f10", KeyCode::F(10), "F10"),
+    ("f11", KeyCode::F(11), "F11"),
+    ("f12", KeyCode::F(12), "F12"),
+    ("insert", KeyCode::Insert, "Ins"),
 ];
 
 /// The key event of a name; `None` for a name that is none.
@@ -70,6 +79,17 @@ pub fn normal(mut key: KeyEvent) -> KeyEvent {
         _ => {}
     }
     key
+}
+
+/// Whether the key types a character where people type.
+pub fn types(key: KeyEvent) -> bool {
+    let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    matches!(key.code, KeyCode::Char(_)) && plain
+}
+
+/// Names of all keys that are no letter, as configurations write them.
+pub fn named() -> impl Iterator<Item = &'static str> + Clone {
+    NAMED.iter().map(|(name, ..)| *name)
 }
 
 fn split(name: &str) -> Option<(KeyModifiers, KeyCode)> {

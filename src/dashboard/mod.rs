@@ -19,6 +19,7 @@ mod layout;
 mod look;
 mod message;
 mod model;
+mod palette;
 mod panic;
 mod pointer;
 mod prompt;
@@ -30,6 +31,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 mod theme;
+mod undo;
 mod update;
 mod view;
 mod widget;
@@ -37,7 +39,7 @@ mod words;
 mod writer;
 
 pub use action::{Action, BINDINGS, Binding, Context, Group};
-pub use keymap::Keymap;
+pub use keymap::{Clash, Keymap, PRESETS, Row, Unbound};
 pub use look::{Look, Markers};
 pub use message::{Effect, Message, Outcome, Signal};
 pub use model::{Phase, Run, Task};

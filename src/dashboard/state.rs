@@ -8,8 +8,9 @@ use super::layout::Pane;
 use super::look::{Look, Markers};
 use super::message::Outcome;
 use super::model::Run;
+use super::palette::{CommandLine, History};
 use super::pointer::Pointer;
-use super::prompt::Prompt;
+use super::prompt::{Prompt, Purpose};
 use super::theme::{Capabilities, Palette, Theme};
 use super::words::{Language, Words};
 use crate::protocol::{Command, Request};
@@ -39,6 +40,8 @@ pub struct Options {
     pub language: Language,
     /// Highest steps a second that the run starts with; `None` is free.
     pub pace: Option<f64>,
+    /// Which key does what.
+    pub keymap: Keymap,
 }
 
 impl Default for Options {
@@ -53,6 +56,7 @@ impl Default for Options {
             ask_background: false,
             language: Language::English,
             pace: None,
+            keymap: Keymap::default(),
         }
     }
 }
@@ -62,10 +66,14 @@ impl Default for Options {
 pub enum Mode {
     /// The main screen.
     Main,
-    /// The help, scrolled down by so many lines.
+    /// The help.
     Help {
-        /// Lines.
+        /// Lines that it is scrolled down.
         scroll: usize,
+        /// What its lines must hold.
+        filter: Prompt,
+        /// Whether that is being typed.
+        typing: bool,
     },
     /// The question whether to stop.
     Question,
@@ -73,19 +81,36 @@ pub enum Mode {
     Chooser(Chooser),
     /// A line of input.
     Prompt(Prompt),
+    /// The line of commands.
+    Palette(CommandLine),
     /// A stop was sent; the screen leaves by itself at the end.
     Leaving,
 }
 
 impl Mode {
+    /// The help from its start, whole.
+    pub fn help() -> Self {
+        Self::Help { scroll: 0, filter: Prompt::new(Purpose::Help), typing: false }
+    }
+
+    /// The line that is being typed, where there is one.
+    pub fn line_mut(&mut self) -> Option<&mut Prompt> {
+        match self {
+            Self::Prompt(prompt) | Self::Help { filter: prompt, typing: true, .. } => Some(prompt),
+            Self::Palette(line) => Some(&mut line.prompt),
+            _ => None,
+        }
+    }
+
     /// The context in which a key is looked up.
     pub fn context(&self) -> Context {
         match self {
             Self::Main | Self::Leaving => Context::Main,
+            Self::Help { typing: true, .. } | Self::Prompt(_) => Context::Prompt,
             Self::Help { .. } => Context::Help,
             Self::Question => Context::Question,
             Self::Chooser(_) => Context::Chooser,
-            Self::Prompt(_) => Context::Prompt,
+            Self::Palette(_) => Context::Palette,
         }
     }
 }
@@ -103,6 +128,7 @@ pub struct SampleView {
 
 /// The screen's state.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own; no two make one state")]
 pub struct State {
     /// The runs.
     pub runs: Vec<Run>,
@@ -130,6 +156,10 @@ pub struct State {
     pub size: (u16, u16),
     /// The keys in force.
     pub keymap: Keymap,
+    /// Whether the keys that change the run are locked.
+    pub locked: bool,
+    /// Commands typed before.
+    pub history: History,
     /// Its words.
     pub words: &'static Words,
     /// How it looks.
@@ -165,7 +195,9 @@ impl State {
             samples: SampleView::default(),
             now: Duration::ZERO,
             size: (0, 0),
-            keymap: Keymap::default().shown_in_ascii(look.is_ascii()),
+            keymap: options.keymap.clone().shown_in_ascii(look.is_ascii()),
+            locked: false,
+            history: History::default(),
             words: options.language.words(),
             look,
             palette: look.palette(),

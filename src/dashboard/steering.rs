@@ -1,6 +1,6 @@
 //! What an action asks of the run: the command it means in the present situation.
 
-use super::action::Action;
+use super::action::{Action, command_of};
 use super::model::{MATCH_NORM, PROBE, Phase, RESET_MOMENTS, Run, Trial};
 use super::state::State;
 use crate::protocol::{Command, parse_command};
@@ -11,6 +11,43 @@ const PACES: [f64; 12] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 
 
 /// The weight that an up key starts from where it is 0.
 const SMALLEST: f64 = 0.01;
+
+/// Why a command is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The trainer does not take it.
+    NotTaken,
+    /// The run is over.
+    Over,
+    /// The keys that change the run are locked.
+    Locked,
+}
+
+/// Why a command, by its JSON name, would not be sent now; a stop is never locked, since it asks first.
+pub fn refusal(state: &State, command: &str) -> Option<Refusal> {
+    let Some(run) = state.run().filter(|run| !run.is_over()) else { return Some(Refusal::Over) };
+    if !run.takes(command) {
+        return Some(Refusal::NotTaken);
+    }
+    (state.locked && command != "stop").then_some(Refusal::Locked)
+}
+
+/// The same for an action; what only changes the view is never refused.
+pub fn refusal_of(state: &State, action: Action) -> Option<Refusal> {
+    let command = command_of(action)?;
+    // Before the trainer has said what it takes, nothing is known.
+    if !state.locked && state.run().is_some_and(|run| run.phase == Phase::Waiting && run.accepts.is_empty()) {
+        return None;
+    }
+    let either = |other| refusal(state, command).and(refusal(state, other));
+    match action {
+        Action::ChooseMethod => either("set_weighting"),
+        Action::Freeze => either("unfreeze"),
+        // What they send depends on what was done.
+        Action::Undo | Action::Redo => refusal(state, command).filter(|refusal| *refusal != Refusal::NotTaken),
+        _ => refusal(state, command),
+    }
+}
 
 /// The command that an action means, or `None` where there is nothing to do (no task, nothing would change).
 pub fn command(state: &mut State, action: Action) -> Option<Command> {
@@ -77,7 +114,8 @@ fn try_method(run: &mut Run) -> Option<Command> {
     }
 }
 
-fn four_digits(value: f64) -> f64 {
+/// The value with four digits, as keys set it.
+pub fn four_digits(value: f64) -> f64 {
     format!("{value:.3e}").parse().unwrap_or(value)
 }
 

@@ -24,5 +24,5 @@ pub use real::Real;
 pub use request::{RejectedLine, Request};
 pub use started::{Better, MetricInfo, ParameterCounts, Rows, RunStarted, SourceInfo, TaskInfo};
 pub use step_part::StepPart;
-pub use text::{CommandTextError, parse_command};
+pub use text::{CommandTextError, FORMS, Form, forms_help, parse_command};
 pub use told::{Alert, Applied, Checkpoint, End, EndReason, Heartbeat, Rejected, Rewind, RewindReason};

@@ -29,35 +29,74 @@ pub enum CommandTextError {
     },
 }
 
-/// Verb and form of every command.
-const FORMS: [(&str, &str); 23] = [
-    ("weight", "weight TASK VALUE [over STEPS]"),
-    ("weights", "weights VALUE…"),
-    ("mute", "mute TASK"),
-    ("unmute", "unmute TASK"),
-    ("muted", "muted [TASK…]"),
-    ("equalize", "equalize"),
-    ("weighting", "weighting NAME [OPTION=VALUE…]"),
-    ("aggregation", "aggregation NAME [OPTION=VALUE…]"),
-    ("lr", "lr VALUE"),
-    ("clip", "clip VALUE|off"),
-    ("gradient-every", "gradient-every STEPS"),
-    ("freeze", "freeze PART"),
-    ("unfreeze", "unfreeze PART"),
-    ("set", "set NAME VALUE"),
-    ("pause", "pause"),
-    ("resume", "resume"),
-    ("advance", "advance [STEPS]"),
-    ("pace", "pace STEPS_PER_SECOND|free"),
-    ("evaluate", "evaluate"),
-    ("checkpoint", "checkpoint"),
-    ("restore", "restore STEP"),
-    ("stop", "stop"),
-    ("note", "note TEXT…"),
+/// The text form of one command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Its first word.
+    pub verb: &'static str,
+    /// The name in JSON.
+    pub command: &'static str,
+    /// All its words; those in capitals stand for values, those in brackets may be left out.
+    pub usage: &'static str,
+    /// One line: what it does.
+    pub help: &'static str,
+}
+
+const fn form(verb: &'static str, command: &'static str, usage: &'static str, help: &'static str) -> Form {
+    Form { verb, command, usage, help }
+}
+
+/// The text form of every command.
+#[rustfmt::skip]
+pub const FORMS: [Form; 23] = [
+    form("weight", "set_weight", "weight TASK VALUE [over STEPS]", "set the weight of one task, at once or little by little"),
+    form("weights", "set_weights", "weights VALUE…", "set all weights, one value a task"),
+    form("mute", "mute", "mute TASK", "leave a task out of the updates"),
+    form("unmute", "unmute", "unmute TASK", "take a muted task in again"),
+    form("muted", "set_muted", "muted [TASK…]", "mute exactly these tasks"),
+    form("equalize", "equalize", "equalize", "set the weights so that gradient norms are equal"),
+    form("weighting", "set_weighting", "weighting NAME [OPTION=VALUE…]", "choose what makes factors of weights and losses"),
+    form("aggregation", "set_aggregation", "aggregation NAME [OPTION=VALUE…]", "choose what makes one update of all gradients"),
+    form("lr", "set_lr", "lr VALUE", "set the learning rate; its schedule goes on from there"),
+    form("clip", "set_clip", "clip VALUE|off", "bound the norm of an update, or do not"),
+    form("gradient-every", "set_gradient_every", "gradient-every STEPS", "measure gradients of each task so often; 0 is never"),
+    form("freeze", "freeze", "freeze PART", "stop updating a part: encoder, or a task for its head"),
+    form("unfreeze", "unfreeze", "unfreeze PART", "update a frozen part again"),
+    form("set", "set", "set NAME VALUE", "set a knob that the trainer has"),
+    form("pause", "pause", "pause", "wait before the next step"),
+    form("resume", "resume", "resume", "go on after a pause"),
+    form("advance", "advance", "advance [STEPS]", "while paused: make so many steps"),
+    form("pace", "set_pace", "pace STEPS_PER_SECOND|free", "make at most so many steps a second"),
+    form("evaluate", "evaluate", "evaluate", "evaluate the validation part now"),
+    form("checkpoint", "checkpoint", "checkpoint", "save the state now"),
+    form("restore", "restore", "restore STEP", "go back to a checkpoint"),
+    form("stop", "stop", "stop", "save the state and end the run"),
+    form("note", "note", "note TEXT…", "put a sentence on record"),
 ];
 
+impl Form {
+    /// The form that begins with a word, in any case, or with the JSON name of the command.
+    pub fn find(word: &str) -> Option<&'static Self> {
+        let verb = plain(word);
+        FORMS.iter().find(|form| form.verb == verb)
+    }
+}
+
+/// A first word as verbs are written: `set_weight` is `weight`.
+fn plain(word: &str) -> String {
+    let plain = word.to_lowercase().replace('_', "-");
+    plain.strip_prefix("set-").map_or(plain.clone(), str::to_owned)
+}
+
+/// All forms with what they do, a line each, for people.
+pub fn forms_help() -> String {
+    let wide = FORMS.iter().map(|form| crate::text::width(form.usage)).max().unwrap_or(0);
+    let line = |form: &Form| format!("  {}  {}", crate::text::pad(form.usage, wide), form.help);
+    FORMS.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn verbs() -> String {
-    FORMS.map(|(verb, _)| verb).join(", ")
+    FORMS.map(|form| form.verb).join(", ")
 }
 
 /// Reads words such as `["weight", "heating", "2"]`. The names of the JSON form (`set_weight`) are verbs too.
@@ -67,10 +106,8 @@ fn verbs() -> String {
 pub fn parse_command<S: AsRef<str>>(words: &[S]) -> Result<Command, CommandTextError> {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     let (&first, rest) = words.split_first().ok_or(CommandTextError::Empty)?;
-    let plain = first.to_lowercase().replace('_', "-");
-    let verb = plain.strip_prefix("set-").unwrap_or(&plain);
-    let Some(&(verb, usage)) = FORMS.iter().find(|(name, _)| *name == verb) else {
-        let hint = match crate::text::nearest(verb, FORMS.map(|(verb, _)| verb)) {
+    let Some(&Form { verb, usage, .. }) = Form::find(first) else {
+        let hint = match crate::text::nearest(&plain(first), FORMS.map(|form| form.verb)) {
             Some(near) => format!(" (did you mean '{near}'?)"),
             None => format!(" (commands: {})", verbs()),
         };
@@ -254,6 +291,16 @@ mod tests {
             assert_eq!(command.to_string(), text);
         }
         assert_eq!(read("set_weight a 2"), read("weight a 2"));
+    }
+
+    #[test]
+    fn every_command_has_one_form_and_a_line_of_help() {
+        assert_eq!(FORMS.map(|form| form.command), crate::protocol::COMMAND_NAMES);
+        for form in FORMS {
+            assert_eq!(form.usage.split(' ').next(), Some(form.verb));
+            assert_eq!([form.verb, form.command].map(Form::find), [FORMS.iter().find(|other| **other == form); 2]);
+            assert!(form.help.len() > 8 && forms_help().contains(form.help));
+        }
     }
 
     #[test]

@@ -92,7 +92,17 @@ pub enum Action {
     PromptCancel,
     PromptErase,
     PromptClear,
+    PromptLeft,
+    PromptRight,
+    PromptWordLeft,
+    PromptWordRight,
+    PromptStart,
+    PromptEnd,
+    PromptEraseRight,
+    PromptEraseWord,
+    PromptEraseRest,
     PaletteComplete,
+    PaletteCompleteBack,
     PalettePrevious,
     PaletteNext,
     CursorLeft,
@@ -113,6 +123,19 @@ pub enum Action {
     ReplayJumpForward,
     ReplayStart,
     ReplayEnd,
+}
+
+impl Action {
+    /// Its name in configurations and in the line of commands: `weight_up`.
+    pub fn name(self) -> String {
+        name_of(&self)
+    }
+}
+
+/// The name of a variant as it is written.
+fn name_of(variant: &impl Serialize) -> String {
+    // A variant without fields is always a string.
+    serde_json::to_value(variant).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// Where a key is pressed.
@@ -139,6 +162,31 @@ pub enum Context {
     Palette,
 }
 
+impl Context {
+    /// All, as configurations list them.
+    pub const ALL: [Self; 9] = [
+        Self::Any,
+        Self::Main,
+        Self::Cursor,
+        Self::Replay,
+        Self::Help,
+        Self::Question,
+        Self::Chooser,
+        Self::Prompt,
+        Self::Palette,
+    ];
+
+    /// Its name in configurations: `cursor`.
+    pub fn name(self) -> String {
+        name_of(&self)
+    }
+
+    /// Whether keys that are no binding are text here.
+    pub fn is_typing(self) -> bool {
+        matches!(self, Self::Prompt | Self::Palette)
+    }
+}
+
 /// The help's sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
@@ -156,12 +204,14 @@ pub enum Group {
     Cursor,
     /// The replay of a record.
     Replay,
+    /// A line of input.
+    Typing,
 }
 
 impl Group {
     /// All, in the order of the help.
-    pub const ALL: [Self; 7] =
-        [Self::Weights, Self::Balance, Self::Run, Self::Charts, Self::Screen, Self::Cursor, Self::Replay];
+    pub const ALL: [Self; 8] =
+        [Self::Weights, Self::Balance, Self::Run, Self::Charts, Self::Screen, Self::Cursor, Self::Replay, Self::Typing];
 }
 
 /// One row of the table.

@@ -32,6 +32,7 @@ impl Run {
             }
             Event::Checkpoint(saved) => {
                 self.quiet.saved(saved.step);
+                self.saved(saved.step);
                 self.log.push(saved.step, EntryKind::Saved, fill(words.saved, &[&sanitise(&saved.path)]));
             }
             Event::Rewind(rewind) => self.rewound(*rewind, words),
@@ -67,6 +68,9 @@ impl Run {
         self.accepts.clone_from(&run.accepts);
         self.sources = run.sources.iter().map(|source| sanitise(&source.name)).collect();
         self.methods.start(run);
+        for (name, value) in &run.knobs {
+            self.knobs.entry(name.clone()).or_insert_with(|| value.clone());
+        }
         self.began_with_frozen(&run.frozen);
         // The first line of a run that goes on states the same tasks again; what is known of them stays.
         let same = self.tasks.iter().map(|task| &task.name).eq(run.tasks.iter().map(|task| &task.name));
@@ -211,11 +215,22 @@ impl Run {
             }
             Some(Command::SetPace { steps_per_second }) => self.pace = steps_per_second,
             Some(Command::SetLr { value }) => self.lr = Some(value),
+            Some(Command::SetClip { value }) => self.clip = value,
+            Some(Command::Set { parameter, value }) => {
+                let new = applied.new.clone().unwrap_or(value);
+                self.knobs.insert(parameter, new);
+            }
             Some(Command::Freeze { .. } | Command::Unfreeze { .. }) => {
                 let parts = applied.new.as_ref().and_then(|new| serde_json::from_value(new.clone()).ok());
                 self.frozen.extend(parts.map(|parts: Vec<String>| (applied.step, parts)));
             }
             _ => {}
+        }
+    }
+
+    fn saved(&mut self, step: u64) {
+        if let Err(place) = self.checkpoints.binary_search(&step) {
+            self.checkpoints.insert(place, step);
         }
     }
 

@@ -30,8 +30,11 @@ pub use shadow::{PLAIN, Shadow, Trial};
 pub use task::Task;
 
 use super::advice::Advice;
+use super::undo::Undo;
 use crate::protocol::{EndReason, Part};
 use crate::series::{Series, Timeline};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What the run is doing.
@@ -116,6 +119,12 @@ pub struct Run {
     pub log: Log,
     /// Requests of this screen without an answer.
     pub pending: Vec<Pending>,
+    /// What this screen changed and can take back.
+    pub undo: Undo,
+    /// Steps whose state was saved, oldest first.
+    pub checkpoints: Vec<u64>,
+    /// Knobs that the trainer has, with their values as far as was heard.
+    pub knobs: BTreeMap<String, Value>,
     /// Tasks that were muted before a solo.
     pub before_solo: Option<Vec<usize>>,
     /// When the last event came.
@@ -165,6 +174,9 @@ impl Run {
             frozen: Vec::new(),
             log: Log::default(),
             pending: Vec::new(),
+            undo: Undo::default(),
+            checkpoints: Vec::new(),
+            knobs: BTreeMap::new(),
             before_solo: None,
             heard: Duration::ZERO,
             step_age: 0.0,

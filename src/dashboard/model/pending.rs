@@ -1,7 +1,7 @@
 //! Requests that were sent and not answered yet: what a person asked for, as against what is.
 
 use super::Run;
-use crate::protocol::Command;
+use crate::protocol::{Command, Part};
 
 /// A request without an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +48,33 @@ impl Run {
         self.pending.iter().fold(self.pace, |pace, pending| match pending.command {
             Command::SetPace { steps_per_second } => steps_per_second,
             _ => pace,
+        })
+    }
+
+    /// The learning rate asked for, where it is not in force yet.
+    pub fn wanted_lr(&self) -> Option<f64> {
+        self.pending.iter().rev().find_map(|pending| match pending.command {
+            Command::SetLr { value } => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The bound of clipping in force, or asked for; `None` is off.
+    pub fn wanted_clip(&self) -> Option<f64> {
+        self.pending.iter().fold(self.clip, |clip, pending| match pending.command {
+            Command::SetClip { value } => value,
+            _ => clip,
+        })
+    }
+
+    /// Whether a part is frozen, or will be when all is answered.
+    pub fn wanted_frozen(&self, part: Part) -> bool {
+        let tasks: Vec<String> = self.tasks.iter().map(|task| task.name.clone()).collect();
+        let same = |word: &str| Part::parse(word, &tasks) == Ok(part);
+        self.pending.iter().fold(self.is_frozen(part), |frozen, pending| match &pending.command {
+            Command::Freeze { part } if same(part) => true,
+            Command::Unfreeze { part } if same(part) => false,
+            _ => frozen,
         })
     }
 

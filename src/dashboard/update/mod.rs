@@ -6,12 +6,14 @@ pub mod cursor;
 mod dialogs;
 mod look;
 mod mouse;
+mod palette;
 mod screen;
 
 use super::action::Action;
 use super::message::{Effect, Message, Outcome, Signal};
 use super::prompt::{Prompt, Purpose};
 use super::state::{Mode, State};
+use super::steering::{Refusal, refusal_of};
 use crate::protocol::Event;
 use acting::{accepts, steer};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -49,8 +51,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Paste(text) => {
-            if let Mode::Prompt(prompt) = &mut state.mode {
-                prompt.insert(&text);
+            if dialogs::typed(state, &text) {
                 state.touch();
             }
             Vec::new()
@@ -72,7 +73,9 @@ fn heard(state: &mut State, run: usize, event: &Event) -> Vec<Effect> {
     let Some(known) = state.runs.get_mut(run) else { return Vec::new() };
     let was_stopping = known.is_stopping();
     let was_over = known.is_over();
+    let undone = acting::before(known, event);
     known.ingest(event, now, words);
+    let undone = undone.map(|undone| undone.said(known, event, words));
     if run == active {
         match event {
             Event::Rejected(rejected) if rejected.from == "dashboard" => {
@@ -88,8 +91,15 @@ fn heard(state: &mut State, run: usize, event: &Event) -> Vec<Effect> {
             _ => {}
         }
     }
+    if run == active
+        && let Some(undone) = undone
+    {
+        state.notify(undone);
+    }
     state.touch();
-    leave_if_over(state)
+    let mut effects = acting::undo_that_waited(state, run);
+    effects.extend(leave_if_over(state));
+    effects
 }
 
 fn leave_if_over(state: &mut State) -> Vec<Effect> {
@@ -101,23 +111,23 @@ fn leave_if_over(state: &mut State) -> Vec<Effect> {
 
 fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     state.clear_notice();
-    let binding = state.keymap.lookup(&state.contexts(), key);
-    match (binding, &mut state.mode) {
-        (Some(binding), _) => act(state, binding.action, key),
-        (None, Mode::Prompt(prompt)) => {
-            if let KeyCode::Char(letter) = key.code
-                && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
-            {
-                prompt.insert(letter.encode_utf8(&mut [0; 4]));
-            }
-            Vec::new()
-        }
-        (None, _) => Vec::new(),
+    if let Some(binding) = state.keymap.lookup(&state.contexts(), key) {
+        return act(state, binding.action, key);
     }
+    if let KeyCode::Char(letter) = key.code
+        && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+    {
+        dialogs::typed(state, letter.encode_utf8(&mut [0; 4]));
+    }
+    Vec::new()
 }
 
 /// Carries out an action.
 fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
+    if refusal_of(state, action) == Some(Refusal::Locked) {
+        acting::say_locked(state);
+        return Vec::new();
+    }
     if let Some(effects) = look::look(state, action) {
         return effects;
     }
@@ -135,8 +145,10 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
             }
             return effects;
         }
+        Action::PromptCancel if dialogs::leave_filter(state) => {}
         Action::Stay | Action::HelpClose | Action::PromptCancel | Action::ChooserCancel => state.mode = Mode::Main,
-        Action::Help => state.mode = Mode::Help { scroll: 0 },
+        Action::Help => state.mode = Mode::help(),
+        Action::Filter if dialogs::filter_help(state) => {}
         Action::WeightExact => {
             if let Some(place) = state.selected().filter(|_| accepts(state, action)) {
                 state.mode = Mode::Prompt(Prompt::new(Purpose::Weight(place)));
@@ -147,6 +159,11 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
                 state.mode = Mode::Prompt(Prompt::new(Purpose::Note));
             }
         }
+        Action::Lock => acting::lock(state),
+        Action::Undo | Action::Redo => return acting::undo(state, action),
+        Action::Palette | Action::Ramp | Action::LearningRate | Action::Clip | Action::Freeze | Action::Restore => {
+            palette::open(state, action);
+        }
         Action::ChooseMethod => dialogs::choose(state),
         Action::ChooserAccept => return dialogs::accept_choice(state),
         Action::ChooserDown | Action::ChooserUp => {
@@ -155,12 +172,8 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
             }
         }
         Action::TryMethod => return acting::try_method(state),
-        Action::PromptAccept => return dialogs::accept_prompt(state),
-        Action::PromptErase | Action::PromptClear => {
-            if let Mode::Prompt(prompt) = &mut state.mode {
-                if action == Action::PromptErase { prompt.erase() } else { prompt.text.clear() }
-            }
-        }
+        Action::PromptAccept => return dialogs::accept(state),
+        _ if dialogs::edit(state, action) => {}
         Action::WeightUp
         | Action::WeightDown
         | Action::WeightDouble

@@ -3,6 +3,7 @@
 use crate::dashboard::action::Action;
 use crate::dashboard::layout::Pane;
 use crate::dashboard::state::{Mode, State};
+use crate::dashboard::view::last_help_line;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 /// Lines that one press scrolls.
@@ -58,8 +59,9 @@ pub fn look(state: &mut State, action: Action, key: KeyEvent) {
 fn scroll(state: &mut State, down: bool) {
     let entries = state.run().map_or(0, |run| run.log.len());
     let samples = chosen_samples(state);
+    let last = last_help_line(state);
     let (place, step, most) = match &mut state.mode {
-        Mode::Help { scroll } => (scroll, 1, super::super::action::BINDINGS.len() + 24),
+        Mode::Help { scroll, .. } => (scroll, 1, last),
         Mode::Main if state.pane == Pane::Samples => (&mut state.samples.scroll, 1, samples.saturating_sub(1)),
         _ => (&mut state.scroll, SCROLL, entries.saturating_sub(1)),
     };

@@ -452,6 +452,236 @@ fn one_key_shows_samples_large_and_brings_back_what_was_and_one_picks_out_the_wr
     assert_eq!((state.pane, state.zoomed), (Pane::Gradients, false));
 }
 
+/// The trainer carries out what was sent, from one value to another.
+fn carried_out(state: &mut State, effects: &[Effect], old: &Value, new: &Value) {
+    for effect in effects {
+        let Effect::Send { request, .. } = effect else { continue };
+        let (id, command) = (&request.id, request.command.to_value());
+        let event = json!({"event": "applied", "step": 6, "id": id, "from": "dashboard", "command": command, "old": old, "new": new});
+        hear(state, line(&event.to_string()));
+    }
+}
+
+#[test]
+fn changes_of_this_screen_are_taken_back_and_made_again_and_each_is_said() {
+    let mut state = fresh();
+    assert!(press(&mut state, "u").is_empty());
+    assert!(text(&state, 120, 40).contains("nothing to take back"));
+    let effects = press(&mut state, "right");
+    carried_out(&mut state, &effects, &json!(1.0), &json!(1.1));
+    let effects = press(&mut state, "m");
+    answer(&mut state, &effects, &Value::Null);
+    let effects = press(&mut state, "C e");
+    answer(&mut state, &effects, &Value::Null);
+    let effects = press(&mut state, "u");
+    assert_eq!(commands(&effects), [Command::Unmute { task: "a".to_owned() }]);
+    answer(&mut state, &effects, &Value::Null);
+    let effects = press(&mut state, "u");
+    assert_eq!(commands(&effects), [weight("a", 1.0)]);
+    carried_out(&mut state, &effects, &json!(1.1), &json!(1.0));
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("undid: weight a 1.10 → 1.00"), "{shown}");
+    assert!(press(&mut state, "u").is_empty());
+    let effects = press(&mut state, "U");
+    assert_eq!(commands(&effects), [weight("a", 1.1)]);
+    carried_out(&mut state, &effects, &json!(1.0), &json!(1.1));
+    assert!(text(&state, 120, 40).contains("redid: weight a 1.00 → 1.10"));
+    // A new change ends what could be made again.
+    let effects = press(&mut state, "right");
+    carried_out(&mut state, &effects, &json!(1.1), &json!(1.21));
+    assert!(press(&mut state, "U").is_empty());
+    assert_eq!(commands(&press(&mut state, "u")), [weight("a", 1.1)]);
+}
+
+#[test]
+fn a_change_is_taken_back_once_it_is_answered_and_a_refused_one_is_none() {
+    let mut state = fresh();
+    let first = press(&mut state, "right");
+    assert!(press(&mut state, "u").is_empty());
+    let event = json!({"event": "applied", "step": 6, "id": "t-1", "from": "dashboard", "command": {"set_weight": {"task": "a", "value": 1.1}}, "old": 1.0, "new": 1.1});
+    assert_eq!(first.len(), 1);
+    assert_eq!(commands(&hear(&mut state, line(&event.to_string()))), [weight("a", 1.0)]);
+    let mut state = fresh();
+    press(&mut state, "right");
+    hear(&mut state, line(r#"{"event":"rejected","step":6,"id":"t-1","from":"dashboard","reason":"no"}"#));
+    assert!(press(&mut state, "u").is_empty());
+}
+
+#[test]
+fn what_someone_else_changed_since_is_set_back_all_the_same_and_said() {
+    let mut state = fresh();
+    let effects = press(&mut state, "right");
+    carried_out(&mut state, &effects, &json!(1.0), &json!(1.1));
+    hear(
+        &mut state,
+        line(
+            r#"{"event":"applied","step":6,"id":"c","from":"cli","command":{"set_weight":{"task":"a","value":5}},"old":1.1,"new":5.0}"#,
+        ),
+    );
+    let effects = press(&mut state, "u");
+    assert_eq!(commands(&effects), [weight("a", 1.0)]);
+    carried_out(&mut state, &effects, &json!(5.0), &json!(1.0));
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("undid: weight a 5.00 → 1.00 (cli had changed it since)"), "{shown}");
+    // After a restore nothing is as it was.
+    let effects = press(&mut state, "right");
+    carried_out(&mut state, &effects, &json!(1.0), &json!(1.1));
+    hear(&mut state, line(r#"{"event":"rewind","to_step":2,"why":"restore"}"#));
+    assert!(press(&mut state, "u").is_empty());
+}
+
+#[test]
+fn locked_keys_change_nothing_and_the_screen_can_still_be_left() {
+    let mut state = fresh();
+    press(&mut state, "!");
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        assert!(text(&state, width, height).contains(" locked "));
+    }
+    for row in crate::dashboard::BINDINGS {
+        let mut state = state.clone();
+        if row.context == crate::dashboard::Context::Main && row.changes_run() {
+            assert!(press(&mut state, row.keys[0]).is_empty(), "{row:?}");
+            assert_eq!(state.mode, crate::dashboard::state::Mode::Main, "{row:?}");
+            assert!(text(&state, 120, 40).contains("! unlocks"), "{row:?}");
+        }
+    }
+    typed(&mut state, ":weight a 2");
+    assert!(press(&mut state, "enter").is_empty());
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("weight a 2") && shown.contains("! unlocks"), "{shown}");
+    press(&mut state, "esc");
+    press(&mut state, "y tab");
+    let mut leaving = state.clone();
+    press(&mut leaving, "q");
+    assert!(text(&leaving, 120, 40).contains("The lock does not hold this back."));
+    assert_eq!(commands(&press(&mut leaving, "s")), [Command::Stop {}]);
+    press(&mut state, "!");
+    assert!(!text(&state, 120, 40).contains(" locked "));
+    assert_eq!(commands(&press(&mut state, "right")), [weight("a", 1.1)]);
+}
+
+#[test]
+fn no_single_key_stops_the_run_or_goes_back() {
+    for row in crate::dashboard::BINDINGS.iter().filter(|row| row.context == crate::dashboard::Context::Main) {
+        for key in row.keys {
+            let sent = commands(&press(&mut fresh(), key));
+            assert!(!sent.iter().any(|command| matches!(command, Command::Stop {} | Command::Restore { .. })), "{key}");
+        }
+    }
+}
+
+#[test]
+fn what_was_asked_for_is_marked_until_it_is_applied() {
+    for (keys, shown) in [
+        ("space", "→PAUSED"),
+        ("m", "→muted"),
+        ("<", "pace →100"),
+        (": l r space 1 enter", "lr →1.000"),
+        (": c l i p space o f f enter", "clip →off"),
+        (": f r e e z e space a enter", "→fz"),
+        (": f r e e z e space e n c o d e r enter", "→encoder frozen"),
+        (": a g g r e g a t i o n space m g d a enter", "sum → mgda"),
+    ] {
+        let mut state = fresh();
+        let effects = press(&mut state, keys);
+        assert_eq!(commands(&effects).len(), 1, "{keys}");
+        let screen = text(&state, 120, 40);
+        assert!(screen.contains(shown), "{shown}: {screen}");
+        hear(&mut state, line(r#"{"event":"rejected","step":6,"id":"t-1","from":"dashboard","reason":"no way"}"#));
+        let screen = text(&state, 120, 40);
+        assert!(!screen.contains(shown) && screen.contains("refused: no way"), "{shown}: {screen}");
+    }
+}
+
+/// Types letters, blanks too.
+fn typed(state: &mut State, text: &str) {
+    for letter in text.chars() {
+        let name = if letter == ' ' { "space".to_owned() } else { letter.to_string() };
+        press(state, &name);
+    }
+}
+
+#[test]
+fn any_command_and_any_action_is_typed_and_an_error_stays_in_place() {
+    let mut state = fresh();
+    typed(&mut state, ":wieght a 2");
+    assert!(press(&mut state, "enter").is_empty());
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("no command or action 'wieght' (did you mean 'weight'?)"), "{shown}");
+    press(&mut state, "home delete delete delete delete delete delete");
+    typed(&mut state, "weight");
+    assert_eq!(commands(&press(&mut state, "enter")), [weight("a", 2.0)]);
+    for (wrong, why) in [
+        ("weight d 1", "weight TASK VALUE [over STEPS]: no task named 'd' (tasks: a, b, c)"),
+        ("weight a x", "'x' is no number"),
+        ("weight a -1", "a weight must be finite and at least 0"),
+        ("weights 1 2", "2 weights for 3 tasks"),
+        ("weight_up 3", "'weight_up' takes nothing after it"),
+        ("pause now", "'now' is one word too many"),
+    ] {
+        typed(&mut state, &format!(":{wrong}"));
+        assert!(press(&mut state, "enter").is_empty());
+        let shown = text(&state, 120, 40);
+        assert!(shown.contains(why) && shown.contains(wrong), "{why}: {shown}");
+        press(&mut state, "esc");
+    }
+    typed(&mut state, ":mute");
+    assert_eq!(commands(&press(&mut state, "enter")), [Command::Mute { task: "a".to_owned() }]);
+    typed(&mut state, ":select_task b");
+    press(&mut state, "enter");
+    assert_eq!(state.task, 1);
+    typed(&mut state, ":note  he said \"stop\"");
+    assert_eq!(commands(&press(&mut state, "enter")), [Command::Note { text: "he said \"stop\"".to_owned() }]);
+    press(&mut state, ": up up up");
+    assert_eq!(
+        commands(&press(&mut state, "enter")),
+        [Command::Unmute { task: "b".to_owned() }].map(|_| Command::Mute { task: "b".to_owned() })
+    );
+    typed(&mut state, ":stop");
+    assert!(press(&mut state, "enter").is_empty());
+    assert!(text(&state, 120, 40).contains("Stop the run and save its state?"));
+}
+
+#[test]
+fn keys_fill_the_line_in_with_what_is() {
+    let mut state = fresh();
+    let line = |state: &mut State, keys: &str| {
+        press(state, keys);
+        let Some(prompt) = state.mode.line_mut() else { return String::new() };
+        let (before, after) = prompt.halves();
+        let text = format!("{before}|{after}");
+        press(state, "esc");
+        text
+    };
+    assert_eq!(line(&mut state, "W"), "weight a 1| over 200");
+    assert_eq!(line(&mut state, "r"), "lr 0.0003|");
+    assert_eq!(line(&mut state, "K"), "clip 1|");
+    assert_eq!(line(&mut state, "F"), "freeze |");
+    assert_eq!(line(&mut state, "T"), "restore |");
+    press(&mut state, "W ctrl-w 5");
+    let ramp = Command::SetWeight { task: "a".to_owned(), value: 5.0, over_steps: Some(200) };
+    assert_eq!(commands(&press(&mut state, "enter")), std::slice::from_ref(&ramp));
+    typed(&mut state, "=5 over 200");
+    assert_eq!(commands(&press(&mut state, "enter")), [ramp]);
+}
+
+#[test]
+fn the_help_shows_what_is_looked_for_and_scrolls_no_further_than_it_goes() {
+    let mut state = fresh();
+    update(&mut state, Message::Resize(80, 24));
+    press(&mut state, "?");
+    (0..300).for_each(|_| drop(press(&mut state, "down")));
+    let end = text(&state, 80, 24);
+    press(&mut state, "up");
+    assert_ne!(text(&state, 80, 24), end);
+    press(&mut state, "/");
+    typed(&mut state, "halve");
+    let shown = text(&state, 80, 24);
+    assert!(shown.contains("halve the weight") && !shown.contains("double the weight"), "{shown}");
+    press(&mut state, "enter ?");
+    assert_eq!(state.mode, crate::dashboard::state::Mode::Main);
+}
+
 #[test]
 fn nothing_changed_means_nothing_to_draw() {
     let mut state = fresh();
@@ -524,7 +754,6 @@ fn message() -> impl Strategy<Value = Message> {
     let names: Vec<&'static str> = crate::dashboard::BINDINGS.iter().flat_map(|row| row.keys.iter().copied()).collect();
     prop_oneof![
         6 => (0_usize..3, event()).prop_map(|(run, event)| Message::Event { run, event }),
-        5 => prop::sample::select(names).prop_map(|name| Message::Key(crate::dashboard::keys::parse(name).unwrap())),
         3 => (0_usize..6, 0_u16..240, 0_u16..80).prop_map(|(kind, column, row)| {
             let kind = [
                 MouseEventKind::Down(MouseButton::Left),
@@ -537,6 +766,9 @@ fn message() -> impl Strategy<Value = Message> {
             Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
         }),
         1 => any::<bool>().prop_map(|light| Message::Background { light }),
+        3 => "[a-z]{1,3}|weight a [0-9]|weights [0-9 ]{1,6}|(undo|lock|solo|restore|lr 1|clip 1)".prop_map(Message::Paste),
+        1 => Just(Message::Key(crate::dashboard::keys::parse(":").unwrap())),
+        9 => prop::sample::select(names).prop_map(|name| Message::Key(crate::dashboard::keys::parse(name).unwrap())),
         1 => ".{0,20}".prop_map(Message::Paste),
         1 => (0_u64..100).prop_map(|seconds| Message::Tick { now: Duration::from_secs(seconds) }),
         1 => (0_usize..3).prop_map(|run| Message::Disconnected { run }),
@@ -554,7 +786,23 @@ proptest! {
         let mut state = state();
         hear(&mut state, started(&TASKS, 50));
         for (place, message) in messages.into_iter().enumerate() {
-            update(&mut state, message);
+            let pressed = if let Message::Key(key) = &message {
+                let main = state.mode.context() == crate::dashboard::Context::Main;
+                state.keymap.lookup(&state.contexts(), *key).filter(|_| main)
+            } else {
+                None
+            };
+            let locked = state.locked;
+            let effects = update(&mut state, message);
+            for command in commands(&effects) {
+                let weighs = matches!(command, Command::SetWeight { .. } | Command::SetWeights { .. } | Command::Equalize {});
+                prop_assert!(!locked || command == Command::Stop {}, "{command:?} while locked");
+                if let Some(row) = pressed {
+                    let help = state.words.action(row.action).help;
+                    let names = row.command == Some("set_weight") || row.command == Some(command.name());
+                    prop_assert!(!weighs || (names && help.contains("weight")), "{row:?} sent {command:?}");
+                }
+            }
             let (width, height) = sizes[place % sizes.len()];
             update(&mut state, Message::Resize(width, height));
             let area = Rect::new(0, 0, width, height);

@@ -1,10 +1,12 @@
 //! The last line: a line of input, a notice, or what the keys do.
 
+use super::palette::{REFUSED, typed};
 use crate::dashboard::action::{Action, Context};
 use crate::dashboard::layout::Pane;
 use crate::dashboard::model::Run;
 use crate::dashboard::prompt::{Prompt, Purpose};
 use crate::dashboard::state::{Mode, State};
+use crate::dashboard::steering::{Refusal, refusal_of};
 use crate::dashboard::widget::{Pen, put};
 use crate::dashboard::words::fill;
 use crate::series::Scale;
@@ -18,7 +20,13 @@ const TYPED: usize = 10;
 
 /// Draws it.
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
-    if let Mode::Prompt(prompt) = &state.mode {
+    let area = lock(state, area, buf);
+    let line = match &state.mode {
+        Mode::Prompt(prompt) | Mode::Help { filter: prompt, typing: true, .. } => Some(prompt),
+        Mode::Palette(line) => Some(&line.prompt),
+        _ => None,
+    };
+    if let Some(prompt) = line {
         input(state, prompt, area, buf);
         if let Some(notice) = state.notice() {
             let wide = width(notice) as u16 + 1;
@@ -30,13 +38,13 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         put(buf, area, 1, 0, notice, state.palette.wait);
         return;
     }
-    let pending = state.run().map_or(0, |run| run.pending.len());
+    let asked = state.run().map_or(String::new(), |run| asked(state, run, usize::from(area.width) / 3));
     let mut notes = Vec::new();
     if !state.look.mouse {
         notes.push((state.words.look.mouse_off.to_owned(), state.palette.dim));
     }
-    if pending > 0 {
-        notes.push((format!("{} {pending}", state.words.pending), state.palette.wait));
+    if !asked.is_empty() {
+        notes.push((asked, state.palette.wait));
     }
     let reserved = notes.iter().map(|(text, _)| width(text) + 2).sum::<usize>();
     keys_line(state, &state.contexts(), area, reserved, buf);
@@ -44,6 +52,31 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     pen.skip(usize::from(area.width).saturating_sub(reserved));
     for (text, style) in notes {
         pen.text(" ", style).text(&text, style).text(" ", style);
+    }
+}
+
+/// Says at the right that keys are locked; returns the room that is left.
+pub fn lock(state: &State, area: Rect, buf: &mut Buffer) -> Rect {
+    if !state.locked {
+        return area;
+    }
+    let text = format!(" {} ", state.words.acting.locked);
+    let wide = (width(&text) as u16).min(area.width);
+    let left = area.width - wide;
+    put(buf, area, left, 0, &text, Style::new().add_modifier(Modifier::REVERSED));
+    Rect { width: left.saturating_sub(1), ..area }
+}
+
+/// What was asked for and is not answered yet: the command where it is one and fits, else how many.
+fn asked(state: &State, run: &Run, columns: usize) -> String {
+    let pending = state.words.pending;
+    match run.pending.as_slice() {
+        [] => String::new(),
+        [one] => {
+            let text = format!("{pending} {}", crate::text::sanitise(&one.command.to_string()));
+            if width(&text) <= columns { text } else { format!("{pending} 1") }
+        }
+        several => format!("{pending} {}", several.len()),
     }
 }
 
@@ -72,13 +105,17 @@ pub fn keys_line(state: &State, contexts: &[Context], area: Rect, reserved: usiz
             _ => 2,
         });
     }
+    // What the trainer does not take gives way to what it takes.
+    hinted.sort_by_key(|row| refusal_of(state, row.binding.action) == Some(Refusal::NotTaken));
     for row in hinted {
         let key = row.keys.first().map_or(String::new(), |name| state.keymap.shown(name));
         let hint = hint(state, row.binding.action);
         if width(&key) + width(hint) + 3 + reserved > pen.room() {
             break;
         }
-        pen.text(&key, palette.strong).text(" ", palette.dim).text(hint, palette.dim).text("  ", palette.dim);
+        let refused = refusal_of(state, row.binding.action).is_some();
+        let (style, between) = if refused { (palette.dim, REFUSED) } else { (palette.strong, " ") };
+        pen.text(&key, style).text(between, palette.dim).text(hint, palette.dim).text("  ", palette.dim);
     }
 }
 
@@ -102,22 +139,30 @@ fn hint(state: &State, action: Action) -> &'static str {
 
 fn input(state: &State, prompt: &Prompt, area: Rect, buf: &mut Buffer) {
     let words = state.words;
-    let name = match prompt.purpose {
-        Purpose::Note => words.prompt_note.to_owned(),
-        Purpose::Weight(place) => {
-            let label = state.run().and_then(|run| run.tasks.get(place)).map_or("", |task| &task.label);
-            fill(words.prompt_weight, &[&crate::text::truncate(label, 20)])
-        }
-    };
-    // On a narrow screen the name gives way to what is typed.
-    let name = crate::text::truncate(&name, usize::from(area.width).saturating_sub(TYPED + 3));
     let mut pen = Pen::new(buf, area, 0);
-    pen.text(" ", Style::new()).text(&name, state.palette.strong).text(": ", state.palette.strong);
+    let context = if prompt.purpose == Purpose::Command {
+        pen.text(" :", state.palette.strong);
+        Context::Palette
+    } else {
+        let name = match prompt.purpose {
+            Purpose::Weight(place) => {
+                let label = state.run().and_then(|run| run.tasks.get(place)).map_or("", |task| &task.label);
+                fill(words.prompt_weight, &[&crate::text::truncate(label, 20)])
+            }
+            Purpose::Help => words.acting.prompt_filter.to_owned(),
+            Purpose::Note | Purpose::Command => words.prompt_note.to_owned(),
+        };
+        // On a narrow screen the name gives way to what is typed.
+        let name = crate::text::truncate(&name, usize::from(area.width).saturating_sub(TYPED + 3));
+        pen.text(" ", Style::new()).text(&name, state.palette.strong).text(": ", state.palette.strong);
+        Context::Prompt
+    };
     let room = pen.room().saturating_sub(1);
-    pen.text(prompt.tail(room), Style::new()).text(" ", Style::new().add_modifier(Modifier::REVERSED));
+    typed(prompt, &mut pen, room);
     let left = pen.room();
     if left > 24 && state.notice().is_none() {
-        let rest = Rect { x: area.x + area.width - left as u16, width: left as u16, ..area };
-        keys_line(state, &[Context::Prompt], rest, 0, buf);
+        let left = left as u16 - 2;
+        let rest = Rect { x: area.x + area.width - left, width: left, ..area };
+        keys_line(state, &[context], rest, 0, buf);
     }
 }

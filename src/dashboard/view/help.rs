@@ -1,89 +1,191 @@
 //! The help: every key, from the table that dispatches them.
 
+use super::palette::REFUSED;
 use super::question::window;
 use crate::dashboard::action::{Context, Group};
-use crate::dashboard::state::State;
+use crate::dashboard::keymap::Row;
+use crate::dashboard::state::{Mode, State};
+use crate::dashboard::steering::refusal_of;
 use crate::dashboard::widget::{Pen, put};
+use crate::dashboard::words::fill;
 use crate::text::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+/// Columns that several keys of an action may take.
+const KEYS: usize = 12;
+
 enum Line {
     Heading(&'static str),
-    Key(String, &'static str),
+    Key { keys: String, help: &'static str, refused: bool },
     Blank,
 }
 
-/// Draws it over the screen, from line `scroll` on.
-pub fn render(state: &State, scroll: usize, area: Rect, buf: &mut Buffer) {
+/// The help as it lies on a screen.
+struct Sheet {
+    lines: Vec<Line>,
+    /// Where the columns begin and end in the lines.
+    cuts: Vec<(usize, usize)>,
+    /// Columns of keys, and of one column of the sheet with its gap.
+    key: usize,
+    column: usize,
+}
+
+impl Sheet {
+    /// As many columns as fit, at most three; no more where all fits without another.
+    fn new(state: &State, filter: &str, area: Rect) -> Self {
+        let lines = lines(state, filter, area.width < 60);
+        let widest = |wide: fn(&Line) -> usize| lines.iter().map(wide).max().unwrap_or(0);
+        let key = widest(|line| if let Line::Key { keys, .. } = line { width(keys) } else { 0 });
+        let help = widest(|line| if let Line::Key { help, .. } = line { width(help) } else { 0 });
+        let column = key + help + 5;
+        let room = usize::from(area.height.saturating_sub(2)).max(1);
+        let fit = (usize::from(area.width).saturating_sub(6) / column.max(1)).clamp(1, 3);
+        let count = fit.min(lines.len().div_ceil(room)).max(1);
+        Self { cuts: cuts(&lines, count), lines, key, column }
+    }
+
+    fn high(&self) -> usize {
+        self.cuts.iter().map(|(from, to)| to - from).max().unwrap_or(0)
+    }
+}
+
+/// Draws it over the screen, from line `scroll` on; only lines that hold `filter`.
+pub fn render(state: &State, scroll: usize, filter: &str, area: Rect, buf: &mut Buffer) {
     // The last row says how to leave and scroll, so it stays free.
     let area = Rect { height: area.height.saturating_sub(1), ..area };
-    let lines = lines(state, area.width < 60);
-    let key = lines.iter().map(|line| if let Line::Key(keys, _) = line { width(keys) } else { 0 }).max().unwrap_or(0);
-    let help = lines.iter().map(|line| if let Line::Key(_, help) = line { width(help) } else { 0 }).max().unwrap_or(0);
-    let column = key + help + 4;
-    let two = usize::from(area.width) >= 2 * column + 6;
-    let wide = if two { 2 * column + 4 } else { column + 3 };
-    let columns = if two { split(&lines) } else { vec![&lines[..]] };
-    let longest = columns.iter().map(|lines| lines.len()).max().unwrap_or(0);
-    let inner = window(state, state.words.help_title, wide as u16, longest as u16 + 2, area, buf);
+    let sheet = Sheet::new(state, filter, area);
+    let words = state.words;
+    let title = match filter {
+        "" => words.help_title.to_owned(),
+        filter => format!("{}: {}", words.help_title, fill(words.acting.help_filtered, &[filter])),
+    };
+    let wide = (sheet.cuts.len() * sheet.column + 4).max(width(&title) + 6);
+    let inner = window(state, &title, wide as u16, sheet.high().max(1) as u16 + 2, area, buf);
+    if sheet.lines.is_empty() {
+        put(buf, inner, 0, 0, words.acting.no_match, state.palette.dim);
+    }
     let shown = usize::from(inner.height);
-    let scroll = scroll.min(longest.saturating_sub(shown));
-    for (place, lines) in columns.into_iter().enumerate() {
-        let left = (place * column) as u16;
+    let scroll = scroll.min(sheet.high().saturating_sub(shown));
+    for (place, (from, to)) in sheet.cuts.iter().enumerate() {
+        let left = (place * sheet.column) as u16;
         let part = Rect { x: inner.x + left.min(inner.width), width: inner.width.saturating_sub(left), ..inner };
+        let lines = sheet.lines.get(*from..*to).unwrap_or_default();
         for (row, line) in lines.iter().skip(scroll).take(shown).enumerate() {
             let mut pen = Pen::new(buf, part, row as u16);
             match line {
-                Line::Heading(text) => pen.text(text, state.palette.focus),
-                Line::Key(keys, help) => pen.skip(1).left(keys, key + 2, state.palette.strong).text(help, Style::new()),
-                Line::Blank => &mut pen,
-            };
+                Line::Heading(text) => {
+                    pen.text(text, state.palette.focus);
+                }
+                Line::Key { keys, help, refused } => {
+                    let (strong, style, sign) = match refused {
+                        true => (state.palette.dim, state.palette.dim, REFUSED),
+                        false => (state.palette.strong, Style::new(), " "),
+                    };
+                    pen.skip(1).left(keys, sheet.key + 1, strong).text(sign, style).text(help, style);
+                }
+                Line::Blank => {}
+            }
         }
     }
     let right = inner.width.saturating_sub(1);
     if scroll > 0 {
         put(buf, inner, right, 0, "↑", state.palette.focus);
     }
-    if scroll + shown < longest {
+    if scroll + shown < sheet.high() {
         put(buf, inner, right, inner.height.saturating_sub(1), "↓", state.palette.focus);
     }
 }
 
-/// Two halves, the second one starting with a heading.
-fn split(lines: &[Line]) -> Vec<&[Line]> {
-    let half = lines.len() / 2;
-    let cut = (0..lines.len())
-        .filter(|&place| matches!(lines.get(place), Some(Line::Heading(_))))
-        .min_by_key(|place| place.abs_diff(half))
-        .unwrap_or(half);
-    let (left, right) = lines.split_at(cut);
-    vec![left, right]
+/// The furthest that the help can be scrolled.
+pub fn last_line(state: &State) -> usize {
+    let Mode::Help { filter, .. } = &state.mode else { return 0 };
+    let (width, height) = state.size;
+    let area = Rect::new(0, 0, width, height.saturating_sub(1));
+    let sheet = Sheet::new(state, &filter.text, area);
+    sheet.high().saturating_sub(usize::from(area.height.saturating_sub(2)))
+}
+
+/// Columns of about the same height, each but the first beginning with a heading.
+fn cuts(lines: &[Line], count: usize) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for left in (1..=count).rev() {
+        let wanted = from + (lines.len() - from).div_ceil(left);
+        let heading = |place: &usize| matches!(lines.get(*place), Some(Line::Heading(_)));
+        let next = (from + 1..lines.len()).filter(heading).min_by_key(|place| place.abs_diff(wanted));
+        let to = if left == 1 { lines.len() } else { next.unwrap_or(lines.len()) };
+        found.push((from, to));
+        from = to;
+    }
+    found
 }
 
 /// Headings and keys; on a narrow screen only the first key of each.
-fn lines(state: &State, narrow: bool) -> Vec<Line> {
+fn lines(state: &State, filter: &str, narrow: bool) -> Vec<Line> {
+    let wanted = filter.trim().to_lowercase();
     let mut lines = Vec::new();
     for group in Group::ALL {
-        if !lines.is_empty() {
-            lines.push(Line::Blank);
+        let heading = state.words.group(group);
+        let mut own = Vec::new();
+        for row in rows(state, group) {
+            let (action, help) = (row.binding.action, state.words.action(row.binding.action).help);
+            let labels: Vec<String> = row.keys.iter().map(|name| state.keymap.shown(name)).collect();
+            let keys = keys(&labels, narrow);
+            let text = format!("{} {help} {}", labels.join(" "), action.name()).to_lowercase();
+            if text.contains(&wanted) {
+                own.push(Line::Key { keys, help, refused: refusal_of(state, action).is_some() });
+            }
         }
-        lines.push(Line::Heading(state.words.group(group)));
-        let listed = |context| matches!(context, Context::Main | Context::Any | Context::Cursor | Context::Replay);
-        for row in state.keymap.rows().iter().filter(|row| row.binding.group == group && listed(row.binding.context)) {
-            let keys = match &row.keys[..] {
-                [first, .., last] if row.keys.len() > 3 => {
-                    format!("{}-{}", state.keymap.shown(first), state.keymap.shown(last))
-                }
-                [first, ..] if narrow => state.keymap.shown(first),
-                all => all.iter().map(|name| state.keymap.shown(name)).collect::<Vec<_>>().join(" "),
-            };
-            lines.push(Line::Key(keys, state.words.action(row.binding.action).help));
+        if !own.is_empty() {
+            if !lines.is_empty() {
+                lines.push(Line::Blank);
+            }
+            lines.push(Line::Heading(heading));
+            lines.append(&mut own);
         }
     }
     let mouse = &state.words.look.mouse;
-    lines.extend([Line::Blank, Line::Heading(mouse.title)]);
-    lines.extend(mouse.deeds.iter().map(|(deed, help)| Line::Key((*deed).to_owned(), help)));
+    let deeds = mouse.deeds.iter().filter(|(deed, help)| format!("{deed} {help}").to_lowercase().contains(&wanted));
+    let mut own: Vec<Line> =
+        deeds.map(|(deed, help)| Line::Key { keys: (*deed).to_owned(), help, refused: false }).collect();
+    if !own.is_empty() {
+        if !lines.is_empty() {
+            lines.push(Line::Blank);
+        }
+        lines.push(Line::Heading(mouse.title));
+        lines.append(&mut own);
+    }
     lines
+}
+
+/// The keys of an action: the first always, of the others those that have room.
+fn keys(labels: &[String], narrow: bool) -> String {
+    match labels {
+        [first, .., last] if labels.len() > 4 => format!("{first}-{last}"),
+        [first, others @ ..] => others.iter().filter(|_| !narrow).fold(first.clone(), |shown, other| {
+            if width(&shown) + 1 + width(other) <= KEYS { format!("{shown} {other}") } else { shown }
+        }),
+        [] => String::new(),
+    }
+}
+
+/// The rows of a section that have a key: of the main screen and what lies over it; of the two kinds of a line of input
+/// each action once.
+fn rows(state: &State, group: Group) -> Vec<&Row> {
+    let listed = |row: &&Row| match row.binding.context {
+        Context::Main | Context::Any | Context::Cursor | Context::Replay | Context::Prompt | Context::Palette => true,
+        Context::Help | Context::Question | Context::Chooser => false,
+    };
+    let mut rows: Vec<&Row> = Vec::new();
+    let all = state.keymap.rows().iter().filter(|row| row.binding.group == group && !row.keys.is_empty());
+    for row in all.filter(listed) {
+        let twice =
+            |known: &&Row| known.binding.action == row.binding.action && row.binding.context == Context::Palette;
+        if !rows.iter().any(twice) {
+            rows.push(row);
+        }
+    }
+    rows
 }

@@ -17,6 +17,7 @@ mod hit;
 mod machine;
 mod methods;
 mod multiples;
+mod palette;
 mod panel;
 mod question;
 mod samples;
@@ -25,6 +26,7 @@ mod status;
 mod validation;
 mod weights;
 
+pub use help::last_line as last_help_line;
 pub use hit::{Hit, hit};
 pub use weights::slider_range;
 
@@ -108,7 +110,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         }
     }
     match &state.mode {
-        Mode::Help { scroll } => help::render(state, *scroll, area, buf),
+        Mode::Help { scroll, filter, .. } => help::render(state, *scroll, &filter.text, area, buf),
+        Mode::Palette(line) => palette::render(state, line, area, buf),
         Mode::Chooser(chooser) => chooser::render(state, *chooser, area, buf),
         Mode::Question => question::render(state, area, buf),
         Mode::Main | Mode::Prompt(_) | Mode::Leaving => {}

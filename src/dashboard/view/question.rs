@@ -22,6 +22,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let title = if paused { words.question_title_paused } else { words.question_title };
     let inner = window(state, title, wide, 5, area, buf);
     put(buf, inner, 1, 0, words.question, Style::new());
+    if state.locked {
+        put(buf, inner, 1, 1, words.acting.stop_is_not_locked, state.palette.dim);
+    }
     let last = Rect { y: inner.y + inner.height.saturating_sub(1), height: inner.height.min(1), ..inner };
     footer::keys_line(state, &[Context::Question], last, 0, buf);
 }
@@ -31,6 +34,12 @@ pub fn window(state: &State, title: &str, wide: u16, high: u16, area: Rect, buf:
     let (wide, high) = (wide.min(area.width), high.min(area.height));
     let place =
         Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - high) / 2, width: wide, height: high };
+    frame(state, title, place, buf)
+}
+
+/// An empty framed window in a place; returns the room inside.
+pub fn frame(state: &State, title: &str, place: Rect, buf: &mut Buffer) -> Rect {
+    let place = place.intersection(buf.area);
     Clear.render(place, buf);
     Block::bordered().border_style(state.palette.strong).render(place, buf);
     put(buf, place, 2, 0, &format!(" {title} "), state.palette.focus);

@@ -49,9 +49,17 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let health = run.balance.worst().map(|(_, health)| health);
     let style = if health.is_some_and(|health| health < 0.0) { palette.bad } else { plain };
     add(4, words.health, health.map(format::cosine), style);
-    add(5, words.lr, run.lr.map(format::rate), plain);
-    let pace = run.wanted_pace().filter(|_| !run.is_over());
-    add(6, words.pace, pace.map(format::speed), plain);
+    match run.wanted_lr() {
+        Some(asked) => add(5, words.lr, Some(format!("→{}", format::rate(asked))), palette.wait),
+        None => add(5, words.lr, run.lr.map(format::rate), plain),
+    }
+    let pace = run.wanted_pace();
+    if pace == run.pace {
+        add(6, words.pace, pace.map(format::speed).filter(|_| !run.is_over()), plain);
+    } else {
+        let asked = pace.map_or(words.pace_free.to_owned(), format::speed);
+        add(6, words.pace, Some(format!("→{asked}")), palette.wait);
+    }
     add(7, "", Some(words.live.to_owned()).filter(|_| !run.is_over()), palette.dim);
     let wide = |field: &Field| {
         let gap = usize::from(!field.name.is_empty());
@@ -110,10 +118,11 @@ pub fn short(state: &State, area: Rect, buf: &mut Buffer) {
 /// Everything in one line.
 pub fn one_line(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
-    if matches!(state.mode, Mode::Question | Mode::Prompt(_)) {
+    if matches!(state.mode, Mode::Question | Mode::Prompt(_) | Mode::Palette(_) | Mode::Help { typing: true, .. }) {
         super::footer::render(state, area, buf);
         return;
     }
+    let area = super::footer::lock(state, area, buf);
     let (phase, style) = short_phase(state, run);
     Pen::new(buf, area, 0).text(&phase, style).text(" ", Style::new()).text(&progress(run), Style::new());
 }
@@ -134,6 +143,8 @@ fn phase(state: &State, run: &Run) -> (String, Style) {
     }
     let (word, style) = match run.phase {
         Phase::Waiting => (words.waiting, palette.wait),
+        Phase::Running if run.wanted_paused() => return (format!("→{}", words.paused), palette.wait),
+        Phase::Paused if !run.wanted_paused() => return (format!("→{}", words.running), palette.wait),
         Phase::Running => (words.running, palette.good),
         Phase::Evaluating => (words.evaluating, palette.good),
         Phase::Paused => (words.paused, palette.wait),
@@ -149,6 +160,8 @@ fn short_phase(state: &State, run: &Run) -> (String, Style) {
     let words = state.words;
     let short = match run.phase {
         _ if state.is_stale() || state.mode == Mode::Leaving => return (long, style),
+        Phase::Running if run.wanted_paused() => return (format!("→{}", words.paused_short), style),
+        Phase::Paused if !run.wanted_paused() => return (format!("→{}", words.running_short), style),
         Phase::Running | Phase::Evaluating => words.running_short,
         Phase::Paused => words.paused_short,
         Phase::Ended(Reason::Finished) => words.ended_short,

@@ -3,7 +3,7 @@
 use crate::dashboard::testing::{
     balance, end, eval, hear, line, press, running, screen, started, state, step, text, tick,
 };
-use crate::dashboard::{Capabilities, ColourDepth, Options, Palette, State};
+use crate::dashboard::{Capabilities, ColourDepth, Message, Options, Palette, State, update};
 use crate::protocol::{EndReason, Event, Real, Rows, Sample, SourceInfo};
 
 const SIZES: [(u16, u16); 4] = [(120, 40), (80, 24), (40, 12), (19, 4)];
@@ -85,6 +85,34 @@ fn help_and_question() {
     snapshots("help", &state);
     press(&mut state, "esc q");
     snapshots("question", &state);
+}
+
+#[test]
+fn line_of_commands() {
+    let mut state = running(&FOUR, 300);
+    update(&mut state, Message::Resize(120, 40));
+    press(&mut state, ":");
+    snapshots("palette", &state);
+    press(&mut state, "w e tab space h");
+    snapshots("palette_argument", &state);
+    press(&mut state, "x space 1 enter");
+    snapshots("palette_error", &state);
+    press(&mut state, "esc ! ? /");
+    update(&mut state, Message::Paste("weight".to_owned()));
+    snapshots("help_filter_locked", &state);
+}
+
+#[test]
+fn what_the_trainer_does_not_take_is_dim_and_has_a_sign() {
+    let mut state = state();
+    let Event::Run(mut run) = started(&FOUR, 10) else { unreachable!() };
+    run.accepts = vec!["pause".to_owned()];
+    hear(&mut state, Event::Run(run));
+    press(&mut state, ": m u t");
+    let shown = text(&state, 120, 40);
+    assert!(shown.contains("×not taken here"), "{shown}");
+    press(&mut state, "esc ?");
+    assert!(text(&state, 120, 40).contains("×mute the task"));
 }
 
 #[test]

@@ -90,21 +90,29 @@ pub fn condition(state: &State, run: &Run, place: usize, task: &Task) -> (String
     if let Some(wanted) = wanted {
         return (format!("→{}", format::weight(wanted)), palette.wait);
     }
-    let frozen = |text: String| match (run.is_frozen(Part::Head(place)), text.is_empty()) {
+    let part = Part::Head(place);
+    if run.wanted_frozen(part) != run.is_frozen(part) {
+        return (asked(state.words.frozen, run.wanted_frozen(part)), palette.wait);
+    }
+    let frozen = |text: String| match (run.is_frozen(part), text.is_empty()) {
         (false, _) => text,
         (true, true) => state.words.frozen.to_owned(),
         (true, false) => format!("{text} {}", state.words.frozen),
     };
     match (task.muted, run.wanted_muted(place)) {
-        (false, true) => (format!("→{}", state.words.muted), palette.wait),
-        (true, false) => (format!("{}→", state.words.muted), palette.wait),
-        (true, true) => (state.words.muted.to_owned(), palette.bad),
-        (false, false) if !task.labelled => (frozen(state.words.no_label.to_owned()), palette.dim),
-        (false, false) => {
+        (was, wanted) if was != wanted => (asked(state.words.muted, wanted), palette.wait),
+        (true, _) => (state.words.muted.to_owned(), palette.bad),
+        (false, _) if !task.labelled => (frozen(state.words.no_label.to_owned()), palette.dim),
+        (false, _) => {
             let share = run.share(place).map_or(String::new(), |share| format!("{:.0}%", share * 100.0));
             (frozen(share), Style::new())
         }
     }
+}
+
+/// A state that was asked for and is not in force yet, or one that shall end.
+fn asked(word: &str, on: bool) -> String {
+    if on { format!("→{word}") } else { format!("{word}→") }
 }
 
 /// Ends of all sliders: one decade to each side of 1, more where a weight lies beyond.
@@ -176,16 +184,26 @@ fn totals_line(state: &State, run: &Run, line: Rect, buf: &mut Buffer) {
     let plain = Style::new();
     let mut pen = Pen::new(buf, line, 0);
     pen.text("  ", dim);
-    if run.is_frozen(Part::Encoder) {
+    let (is_frozen, wanted) = (run.is_frozen(Part::Encoder), run.wanted_frozen(Part::Encoder));
+    if is_frozen != wanted {
+        pen.text(&asked(words.encoder_frozen, wanted), state.palette.wait).text("  ", plain);
+    } else if is_frozen {
         pen.text(words.encoder_frozen, state.palette.wait).text("  ", plain);
     }
-    let values = [(words.total, run.total), (words.update, run.update_norm), (words.clip, run.clip)];
-    for (name, value) in values.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-        let value = format::number(value);
+    let number = |value: Option<f64>| value.map(|value| (format::number(value), plain));
+    let clip = match run.wanted_clip() {
+        same if same == run.clip => number(same),
+        bound => {
+            let bound = bound.map_or("off".to_owned(), format::number);
+            Some((format!("→{bound}"), state.palette.wait))
+        }
+    };
+    let values = [(words.total, number(run.total)), (words.update, number(run.update_norm)), (words.clip, clip)];
+    for (name, (value, style)) in values.into_iter().filter_map(|(name, value)| Some((name, value?))) {
         if width(name) + width(&value) + 2 > pen.room() {
             break;
         }
-        pen.text(name, dim).text(" ", plain).text(&value, plain).text("  ", plain);
+        pen.text(name, dim).text(" ", plain).text(&value, style).text("  ", plain);
     }
     if run.tasks.is_empty() {
         put(buf, line, 2, 0, words.nothing_yet, dim);
