@@ -171,7 +171,8 @@ fn screen(
             }
             ending
         });
-        let inputs = Inputs { feeds: vec![Feed { events: for_screen, requests }], signals: signals.receiver.clone() };
+        let inputs =
+            Inputs { feeds: vec![Feed::Live { events: for_screen, requests }], signals: signals.receiver.clone() };
         let options = dashboard::Options {
             id_prefix: new_id("dashboard"),
             capabilities: terminal::capabilities(),

@@ -9,6 +9,13 @@ pub fn has_screen() -> bool {
     stdin().is_terminal() && stdout().is_terminal() && !dumb && std::env::var_os("CI").is_none()
 }
 
+/// The same while standard input is a pipe: keys come from the terminal that the process belongs to.
+pub fn has_screen_beside_a_pipe() -> bool {
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    let keys = cfg!(unix) && std::fs::File::open("/dev/tty").is_ok();
+    keys && stdout().is_terminal() && !dumb && std::env::var_os("CI").is_none()
+}
+
 /// Colours as `NO_COLOR`, `COLORTERM` and `TERM` tell, and the background as `COLORFGBG` does.
 pub fn capabilities() -> Capabilities {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();

@@ -20,6 +20,11 @@ pub enum Message {
         /// Which run.
         run: usize,
     },
+    /// A run is told again from its first event on: what is known of it is forgotten.
+    Restarted {
+        /// Which run.
+        run: usize,
+    },
     /// A request could not be handed over.
     SendFailed {
         /// Which run.
@@ -51,6 +56,13 @@ pub enum Effect {
         run: usize,
         /// With an id that was not used before.
         request: Request,
+    },
+    /// Show another moment of a run's record.
+    Show {
+        /// Which run.
+        run: usize,
+        /// A place of its replay.
+        place: usize,
     },
     /// Leave the screen.
     Quit(Outcome),

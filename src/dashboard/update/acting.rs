@@ -16,6 +16,9 @@ pub fn accepts(state: &mut State, action: Action) -> bool {
 }
 
 fn takes(state: &mut State, command: &str, over: bool) -> bool {
+    if super::replay::refuses(state) {
+        return false;
+    }
     if over {
         state.notify(state.words.run_over.to_owned());
         return false;

@@ -3,6 +3,7 @@
 mod acting;
 mod charts;
 mod dialogs;
+mod replay;
 mod screen;
 
 use super::action::Action;
@@ -12,6 +13,7 @@ use super::state::{Mode, State};
 use crate::protocol::Event;
 use acting::{accepts, steer};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+pub use replay::jump_to_step;
 
 /// Takes in a message.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
@@ -24,6 +26,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             }
             state.touch();
             leave_if_over(state)
+        }
+        Message::Restarted { run } => {
+            state.restart(run);
+            state.touch();
+            Vec::new()
         }
         Message::SendFailed { run, id } => {
             if let Some(run) = state.runs.get_mut(run) {
@@ -54,7 +61,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Tick { now } => {
             state.tick(now);
-            Vec::new()
+            replay::tick(state)
         }
     }
 }
@@ -65,7 +72,7 @@ fn heard(state: &mut State, run: usize, event: &Event) -> Vec<Effect> {
     let was_stopping = known.is_stopping();
     let was_over = known.is_over();
     known.ingest(event, now, words);
-    if run == active {
+    if run == active && state.origins.get(run).is_none_or(|origin| origin.replay().is_none()) {
         match event {
             Event::Rejected(rejected) if rejected.from == "dashboard" => {
                 let reason = crate::text::sanitise(&rejected.reason);
@@ -110,6 +117,9 @@ fn pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 
 /// Carries out an action.
 fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
+    if let Some(effects) = replay::act(state, action) {
+        return effects;
+    }
     match action {
         Action::Interrupt => return vec![Effect::Quit(state.leave(Outcome::Signalled(Signal::Interrupt)))],
         Action::Suspend => return vec![Effect::Suspend],
@@ -174,7 +184,7 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
 
 /// Asks first while a run goes on that can be stopped; otherwise leaves.
 fn quit(state: &mut State) -> Vec<Effect> {
-    let stoppable = state.runs.iter().any(|run| !run.is_over() && run.takes("stop"));
+    let stoppable = state.trains() && state.runs.iter().any(|run| !run.is_over() && run.takes("stop"));
     match state.mode {
         Mode::Leaving => state.notify(state.words.stopping_notice.to_owned()),
         _ if stoppable => state.mode = Mode::Question,

@@ -93,7 +93,7 @@ pub fn gradient_detail(state: &State) -> String {
 }
 
 /// `EMA 0.9`, or that nothing is smoothed.
-fn smoothing(state: &State) -> String {
+pub fn smoothing(state: &State) -> String {
     match state.charts.smoothing {
         0 => state.words.raw.to_owned(),
         _ => format!("{} {}", state.words.smoothed, state.charts.beta()),
@@ -165,6 +165,8 @@ fn draw(state: &State, run: &Run, curves: Vec<Curve<'_>>, flags: bool, area: Rec
     let plot = Plot {
         timeline: &run.timeline,
         axis: state.charts.axis,
+        // A replay grows to the right on the axis of the whole record.
+        reach: state.replay().map_or(0, |replay| replay.moments().furthest_step()),
         scale: if below_zero { Scale::Linear } else { state.charts.scale },
         curves,
         flags: flags.collect(),

@@ -45,6 +45,8 @@ pub struct Plot<'a> {
     pub axis: XAxis,
     /// The vertical axis.
     pub scale: Scale,
+    /// The step that the horizontal axis reaches at least, where it counts steps.
+    pub reach: u64,
     /// The lines.
     pub curves: Vec<Curve<'a>>,
     /// Moments of change.
@@ -102,6 +104,7 @@ impl Plot<'_> {
         let first = steps().filter_map(|steps| steps.first()).min()?;
         let last = steps().filter_map(|steps| steps.last()).max()?;
         let (from, to) = (self.timeline.value(self.axis, *first), self.timeline.value(self.axis, *last));
+        let to = if self.axis == XAxis::Step { to.max(self.reach as f64) } else { to };
         // The start is the origin once the run is well beyond it, so that the axis does not begin at step 1.
         let from = if to > 20.0 * from { 0.0 } else { from };
         Some(if to > from { (from, to) } else { (from, from + 1.0) })
