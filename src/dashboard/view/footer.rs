@@ -49,7 +49,11 @@ pub fn keys_line(state: &State, contexts: &[Context], area: Rect, reserved: usiz
     let mut hinted = state.keymap.hints(contexts);
     if over {
         hinted.retain(|row| !row.binding.changes_run());
-        hinted.sort_by_key(|row| row.binding.action != Action::Quit);
+        hinted.sort_by_key(|row| match row.binding.action {
+            Action::Quit => 0,
+            Action::Help => 1,
+            _ => 2,
+        });
     }
     if state.pane == Pane::Samples {
         hinted.sort_by_key(|row| match row.binding.action {
