@@ -172,7 +172,7 @@ fn a_live_run_is_steered_left_alone_and_its_trainer_missed() {
     fs::rename(&trainer.events, run.path("elsewhere")).unwrap();
     terminal.wait_for("events.jsonl is gone");
     fs::write(&trainer.events, lines(&[started("energy", 100)])).unwrap();
-    terminal.wait_for("became shorter");
+    terminal.wait_for("events.jsonl became");
     // The trainer dies: its lock is free, and there was no end.
     drop(trainer);
     terminal.wait_for("LOST");
