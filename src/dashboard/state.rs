@@ -266,6 +266,11 @@ impl State {
         }
     }
 
+    /// Whether a request with this id was sent from this screen.
+    pub fn sent(&self, id: &str) -> bool {
+        id.strip_prefix(&self.id_prefix).is_some_and(|rest| rest.starts_with('-'))
+    }
+
     /// Says something in the last line for a few seconds.
     pub fn notify(&mut self, text: String) {
         self.notice = Some((text, self.now + NOTICE_FOR));

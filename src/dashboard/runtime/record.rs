@@ -326,6 +326,41 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
+        fn no_keys_steer_a_record_or_lead_out_of_it(
+            keys in proptest::collection::vec((0_usize..10_000, 0_u64..4), 1..60),
+            (width, height) in (0_u16..150, 0_u16..50),
+        ) {
+            let mut all = events(60);
+            all.push(end(60, EndReason::Finished));
+            let (_base, record) = written(&all, true);
+            let origins = vec![record.origin(), record.origin()];
+            let mut state = State::new(&Options { origins, ..Options::default() });
+            let mut players = [record.player(), record.player()];
+            let last = record.moments().last();
+            let names: Vec<&str> = crate::dashboard::BINDINGS.iter().flat_map(|row| row.keys).copied().collect();
+            let mut now = 0;
+            for (key, later) in keys {
+                now += later;
+                let mut effects = update(&mut state, Message::Tick { now: std::time::Duration::from_millis(now * 40) });
+                effects.extend(press(&mut state, names[key % names.len()]));
+                for effect in effects {
+                    prop_assert!(!matches!(effect, Effect::Send { .. }), "{effect:?}");
+                    if let Effect::Show { run, place } = effect {
+                        prop_assert!(place <= last);
+                        while let Some(message) = players[run].towards(place, run) {
+                            update(&mut state, message);
+                        }
+                    }
+                }
+                drop(text(&state, width, height));
+            }
+            for (run, origin) in state.origins.iter().enumerate() {
+                let moment = origin.replay().unwrap().moment();
+                prop_assert!(players[run].shown().is_none() || state.runs[run].timeline.last_step() == moment.step);
+            }
+        }
+
+        #[test]
         fn any_way_shows_the_step_that_is_named(places in proptest::collection::vec(0_usize..70, 1..8), keep: bool) {
             let (_base, record) = written(&events(60), keep);
             let (mut state, mut player) = (state(&record), record.player());

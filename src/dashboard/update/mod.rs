@@ -68,13 +68,14 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
 
 fn heard(state: &mut State, run: usize, event: &Event) -> Vec<Effect> {
     let (now, words, active) = (state.now, state.words, state.active);
+    let asked = matches!(event, Event::Rejected(rejected) if state.sent(&rejected.id));
     let Some(known) = state.runs.get_mut(run) else { return Vec::new() };
     let was_stopping = known.is_stopping();
     let was_over = known.is_over();
     known.ingest(event, now, words);
     if run == active && state.origins.get(run).is_none_or(|origin| origin.replay().is_none()) {
         match event {
-            Event::Rejected(rejected) if rejected.from == "dashboard" => {
+            Event::Rejected(rejected) if asked => {
                 let reason = crate::text::sanitise(&rejected.reason);
                 // A refused stop must not leave the screen waiting for an end that will not come.
                 if was_stopping && state.mode == Mode::Leaving && !known.is_stopping() {
