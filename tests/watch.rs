@@ -53,7 +53,7 @@ fn end() -> Value {
 }
 
 fn lines(events: &[Value]) -> String {
-    events.iter().map(|event| format!("{event}\n")).collect()
+    events.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// Writes a run directory under `runs`.
@@ -177,6 +177,8 @@ fn a_live_run_is_steered_left_alone_and_its_trainer_missed() {
     drop(trainer);
     terminal.wait_for("LOST");
     terminal.wait_for("trimtab resume energy");
+    // What is over can be gone through at once.
+    terminal.wait_for("[replay] held");
     terminal.press("q");
     assert_eq!(terminal.finish(), 0, "{}", terminal.text());
     terminal.assert_restored();

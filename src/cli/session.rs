@@ -12,7 +12,7 @@ use crate::protocol::{EndReason, Event, Real, Request};
 use crate::run::{Lineage, MailboxTail, Recorder, RecorderOptions, RunDirectory, RunJson, RunLock, new_id};
 use crate::train::{self, Connections, Ending, Fault, Inbox, Job, Transfer};
 use anyhow::{Context, anyhow, bail};
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, never, unbounded};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -171,8 +171,10 @@ fn screen(
             }
             ending
         });
-        let inputs =
-            Inputs { feeds: vec![Feed::Live { events: for_screen, requests }], signals: signals.receiver.clone() };
+        let inputs = Inputs {
+            feeds: vec![Feed::Live { events: for_screen, requests, record: never() }],
+            signals: signals.receiver.clone(),
+        };
         let options = dashboard::Options {
             id_prefix: new_id("dashboard"),
             capabilities: terminal::capabilities(),

@@ -80,11 +80,21 @@ fn open(place: &Place) -> Result<(Feed, Origin), Failure> {
     let (requests, asked) = unbounded();
     let mailbox = place.mailbox().map(|path| Mailbox { path, asked });
     let origin = if mailbox.is_some() { Origin::Watched } else { Origin::Heard };
-    match Following::new(place) {
-        Some(following) => spawn("record", move || follow(following, mailbox.as_ref(), &said))?,
-        None => spawn("standard input", move || listen(&said))?,
+    let (over, record) = bounded(1);
+    if let Some(following) = Following::new(place) {
+        let place = place.clone();
+        spawn("record", move || {
+            follow(following, mailbox.as_ref(), &said);
+            drop(said);
+            // A record that cannot be read again is not gone through.
+            if let Ok(record) = place.record(true) {
+                let _ = over.send(record);
+            }
+        })?;
+    } else {
+        spawn("standard input", move || listen(&said))?;
     }
-    Ok((Feed::Live { events, requests }, origin))
+    Ok((Feed::Live { events, requests, record }, origin))
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Failure> {

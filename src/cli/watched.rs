@@ -167,19 +167,31 @@ fn holds_events(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// How far a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    GoesOn,
+    /// Its last event is an `end`.
+    Ended,
+    /// Nothing more will come.
+    Over,
+}
+
 /// Follows a record that grows, and says what happens to it.
 pub struct Following {
     place: Place,
     events: PathBuf,
     tail: EventTail,
+    /// Bytes of the file when it was last there.
     length: u64,
+    there: bool,
     step: u64,
+    /// Whether it was said that there is rubbish, and that reading fails.
     unreadable: bool,
-    vanished: bool,
     failed: bool,
-    held: bool,
-    ended: bool,
-    over: bool,
+    stage: Stage,
+    /// How long a record may be silent whose lock nobody holds.
+    patience: Duration,
     heard: Instant,
     looked: Instant,
 }
@@ -194,13 +206,12 @@ impl Following {
             tail: EventTail::new(&events),
             events,
             length: 0,
+            there: false,
             step: 0,
             unreadable: false,
-            vanished: false,
             failed: false,
-            held: false,
-            ended: false,
-            over: false,
+            stage: Stage::GoesOn,
+            patience: FRESH,
             heard: now,
             looked: now,
         })
@@ -208,7 +219,7 @@ impl Following {
 
     /// Whether nothing more will come.
     pub fn is_over(&self) -> bool {
-        self.over
+        self.stage == Stage::Over
     }
 
     /// What is new; empty where there is nothing for now.
@@ -236,9 +247,9 @@ impl Following {
         self.heard = Instant::now();
         for event in &new {
             match event {
-                Event::Step(step) => (self.step, self.ended) = (step.step, false),
-                Event::Rewind(_) => self.ended = false,
-                Event::End(_) => self.ended = true,
+                Event::Step(step) => (self.step, self.stage) = (step.step, Stage::GoesOn),
+                Event::Rewind(_) => self.stage = Stage::GoesOn,
+                Event::End(_) => self.stage = Stage::Ended,
                 _ => {}
             }
             said.extend(newer(event));
@@ -251,21 +262,21 @@ impl Following {
         let length = fs::metadata(&self.events).map(|file| file.len()).ok();
         let name = self.events.display();
         let text = match length {
-            None if self.length > 0 && !self.vanished => format!("{name} is gone; what was read stays"),
+            None if self.there => format!("{name} is gone; what was read stays"),
             Some(length) if length < self.length => {
                 format!("{name} became shorter; what was read stays, what is added will be shown")
             }
             _ => String::new(),
         };
-        self.vanished = length.is_none() && self.length > 0;
+        self.there = length.is_some();
         self.length = length.unwrap_or(self.length);
         (!text.is_empty()).then(|| alert(self.step, "record", "warning", text))
     }
 
     /// Notices the end, or that the trainer is gone.
     fn whether_somebody_is_there(&mut self) -> Option<Event> {
-        if self.ended {
-            self.over = true;
+        if self.stage == Stage::Ended {
+            self.stage = Stage::Over;
             return None;
         }
         if self.looked.elapsed() < LOOK_EVERY {
@@ -278,11 +289,10 @@ impl Following {
             LockState::Unknown => return None,
             LockState::Free => false,
         };
-        let patience = if self.held { LET_GO } else { FRESH };
         if held {
-            self.held = true;
-        } else if self.heard.elapsed() > patience {
-            self.over = true;
+            self.patience = LET_GO;
+        } else if self.heard.elapsed() > self.patience {
+            self.stage = Stage::Over;
             let resume = matches!(&self.place, Place::Run(run) if run.config().is_file()).then(|| self.place.name());
             return Some(alert(self.step, "record", "error", gone(resume.as_deref())));
         }

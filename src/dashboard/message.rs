@@ -1,5 +1,6 @@
 //! What the screen is told, and what it asks for.
 
+use super::replay::Replay;
 use crate::protocol::{Event, Request};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use std::time::Duration;
@@ -24,6 +25,13 @@ pub enum Message {
     Restarted {
         /// Which run.
         run: usize,
+    },
+    /// A run is over, and its record can be gone through; all of it was told.
+    Recorded {
+        /// Which run.
+        run: usize,
+        /// Held at the end.
+        replay: Box<Replay>,
     },
     /// A request could not be handed over.
     SendFailed {

@@ -30,6 +30,8 @@ pub enum Feed {
         events: Receiver<Event>,
         /// What the run takes; a request that finds no room is not sent, and the person is told.
         requests: Sender<Request>,
+        /// Once the events have stopped: the record, to be gone through; `crossbeam_channel::never()` where none will come.
+        record: Receiver<Record>,
     },
     /// A run that is over.
     Record(Record),

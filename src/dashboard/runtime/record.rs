@@ -62,9 +62,14 @@ impl Record {
         &self.moments
     }
 
-    /// What the state is told: a replay, held at the end.
+    /// A replay of it, held at the end.
+    pub fn replay(&self) -> Replay {
+        Replay::new(self.moments.clone(), self.fate.clone())
+    }
+
+    /// What the state is told of it.
     pub fn origin(&self) -> Origin {
-        Origin::Record(Replay::new(self.moments.clone(), self.fate.clone()))
+        Origin::Record(self.replay())
     }
 
     /// One that tells it.
@@ -78,6 +83,12 @@ impl Record {
             tail: None,
             read: VecDeque::new(),
         }
+    }
+
+    /// One that has told all of it.
+    pub fn player_at_end(&self) -> Player {
+        let (told, last) = (self.ends.last().copied().unwrap_or(0), self.moments.last());
+        Player { told, shown: Some(last), closing: Some(VecDeque::new()), ..self.player() }
     }
 
     fn last_alert(&self) -> Option<Event> {
@@ -148,7 +159,7 @@ pub struct Player {
 }
 
 enum Closing {
-    Alert(Event),
+    Alert(Box<Event>),
     Gone,
 }
 
@@ -181,7 +192,7 @@ impl Player {
         }
         if is_last && let Some(closing) = self.close() {
             return Some(match closing {
-                Closing::Alert(event) => Message::Event { run, event },
+                Closing::Alert(event) => Message::Event { run, event: *event },
                 Closing::Gone => Message::Disconnected { run },
             });
         }
@@ -197,7 +208,8 @@ impl Player {
     fn close(&mut self) -> Option<Closing> {
         if self.closing.is_none() {
             let gone = (self.record.fate != Fate::Ended).then_some(Closing::Gone);
-            self.closing = Some(self.record.last_alert().map(Closing::Alert).into_iter().chain(gone).collect());
+            self.closing =
+                Some(self.record.last_alert().map(Box::new).map(Closing::Alert).into_iter().chain(gone).collect());
         }
         self.closing.as_mut()?.pop_front()
     }
@@ -247,7 +259,7 @@ mod tests {
         let path = base.path().join("events.jsonl");
         let lines: String = events.iter().map(|event| event.to_line().unwrap() + "\n").collect();
         fs::write(&path, lines).unwrap();
-        let fate = Fate::Died { silent: Some(std::time::Duration::from_secs(7200)), resume: Some("a".to_owned()) };
+        let fate = Fate::Died { silent: Some(std::time::Duration::from_hours(2)), resume: Some("a".to_owned()) };
         let record = Record::read_keeping(&path, fate, Some("nobody trains it".to_owned()), keep).unwrap();
         (base, record)
     }
@@ -316,7 +328,7 @@ mod tests {
         follow(&mut state, &mut player, effects);
         let step = state.runs[0].timeline.last_step();
         assert!((20..60).contains(&step), "{step}");
-        let effects = update(&mut state, Message::Tick { now: std::time::Duration::from_secs(300) });
+        let effects = update(&mut state, Message::Tick { now: std::time::Duration::from_mins(5) });
         follow(&mut state, &mut player, effects);
         assert!(state.replay().unwrap().is_at_end() && !state.is_moving());
         assert_eq!(state.runs[0].timeline.last_step(), 60);

@@ -1,7 +1,7 @@
 //! The loop: takes what is queued, tells `update`, draws what is due, sleeps.
 
 use super::frame::frame;
-use super::{Feed, Inputs, Player};
+use super::{Feed, Inputs, Player, Record};
 use crate::dashboard::input::Input;
 use crate::dashboard::message::{Effect, Message, Outcome, Signal};
 use crate::dashboard::model::Run;
@@ -38,24 +38,28 @@ const LARGEST: (u16, u16) = (1000, 500);
 /// One run's source of events.
 enum Source<'a> {
     /// Channels; the events' one is closed when the run is over.
-    Live { events: Option<&'a Receiver<Event>>, requests: &'a Sender<Request> },
+    Live { events: Option<&'a Receiver<Event>>, requests: &'a Sender<Request>, record: Option<&'a Receiver<Record>> },
     /// A record, with the place of its replay that is asked for.
-    Record { player: Player, wanted: usize },
+    Record { player: Box<Player>, wanted: usize },
 }
 
 impl<'a> Source<'a> {
     fn new(feed: &'a Feed) -> Self {
         match feed {
-            Feed::Live { events, requests } => Self::Live { events: Some(events), requests },
-            Feed::Record(record) => Self::Record { player: record.player(), wanted: record.moments().last() },
+            Feed::Live { events, requests, record } => {
+                Self::Live { events: Some(events), requests, record: Some(record) }
+            }
+            Feed::Record(record) => Self::Record { player: Box::new(record.player()), wanted: record.moments().last() },
         }
     }
 
-    fn events(&self) -> Option<&'a Receiver<Event>> {
+    /// Wakes the loop for what comes next.
+    fn wake(&self, select: &mut Select<'a>) {
         match self {
-            Self::Live { events, .. } => *events,
-            Self::Record { .. } => None,
-        }
+            Self::Live { events: Some(events), .. } => select.recv(events),
+            Self::Live { record: Some(record), .. } => select.recv(record),
+            Self::Live { .. } | Self::Record { .. } => return,
+        };
     }
 
     /// Whether a record is not yet shown as it is asked for.
@@ -123,9 +127,7 @@ impl<'a> Screen<'a> {
         if self.sources.iter().any(Source::is_behind) {
             return;
         }
-        for events in self.sources.iter().filter_map(Source::events) {
-            select.recv(events);
-        }
+        self.sources.iter().for_each(|source| source.wake(&mut select));
         self.keys.into_iter().for_each(|keys| {
             select.recv(keys);
         });
@@ -291,14 +293,33 @@ impl<'a> Screen<'a> {
 /// The next message of a run, where there is one now.
 fn next(source: &mut Source<'_>, run: usize) -> Option<Message> {
     match source {
-        Source::Live { events, .. } => match (*events)?.try_recv() {
+        Source::Live { events: Some(heard), .. } => match heard.try_recv() {
             Ok(event) => Some(Message::Event { run, event }),
             Err(TryRecvError::Empty) => None,
             Err(TryRecvError::Disconnected) => {
-                *events = None;
+                close(source);
                 Some(Message::Disconnected { run })
             }
         },
+        Source::Live { record, .. } => match (*record)?.try_recv() {
+            Ok(over) => {
+                let (replay, wanted) = (Box::new(over.replay()), over.moments().last());
+                *source = Source::Record { player: Box::new(over.player_at_end()), wanted };
+                Some(Message::Recorded { run, replay })
+            }
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                *record = None;
+                None
+            }
+        },
         Source::Record { player, wanted } => player.towards(*wanted, run),
+    }
+}
+
+/// Nothing more will be heard.
+fn close(source: &mut Source<'_>) {
+    if let Source::Live { events, .. } = source {
+        *events = None;
     }
 }

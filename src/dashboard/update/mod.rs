@@ -9,6 +9,7 @@ mod screen;
 use super::action::Action;
 use super::message::{Effect, Message, Outcome, Signal};
 use super::prompt::{Prompt, Purpose};
+use super::replay::Origin;
 use super::state::{Mode, State};
 use crate::protocol::Event;
 use acting::{accepts, steer};
@@ -29,6 +30,13 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Restarted { run } => {
             state.restart(run);
+            state.touch();
+            Vec::new()
+        }
+        Message::Recorded { run, replay } => {
+            if let Some(origin) = state.origins.get_mut(run) {
+                *origin = Origin::Record(*replay);
+            }
             state.touch();
             Vec::new()
         }
