@@ -213,7 +213,7 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         let validation = table(content.metrics + 3, third.max(6)).max(4);
         let curves = body.height - validation + 1;
         let norms = match content.middle {
-            Some(Pane::Balance | Pane::Methods | Pane::Scalars | Pane::Machine) => {
+            Some(Pane::Balance | Pane::Methods | Pane::Scalars | Pane::Compare | Pane::Machine) => {
                 table(content.middle_rows + 2, curves - 8).max(6)
             }
             _ => (curves * 2 / 5).max(6),

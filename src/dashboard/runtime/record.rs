@@ -295,6 +295,10 @@ mod tests {
             tell(&mut direct, &mut player, last);
             let whole = text(&direct, 120, 40);
             assert!(whole.contains(if finished { "FINISHED" } else { "LOST" }), "{whole}");
+            for (width, height) in [(120, 40), (80, 24), (40, 12), (60, 6), (40, 4)] {
+                let screen = text(&direct, width, height);
+                assert!(screen.contains("[replay]"), "{screen}");
+            }
             let (mut walked, mut player) = (state(&record), record.player());
             tell(&mut walked, &mut player, last);
             for keys in ["home", ". . . right right", "left , ,", "right right right , end home end"] {

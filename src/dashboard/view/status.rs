@@ -47,7 +47,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let mean = run.timeline.rate(f64::INFINITY).filter(|_| over);
     add(2, words.mean, mean.map(|rate| format!("{} {}", format::speed(rate), words.per_second)), plain);
     add(3, words.elapsed, over.then(|| format::duration(run.timeline.last_time())), plain);
-    let eta = run.eta().filter(|_| speed.is_some());
+    let eta = run.eta().filter(|_| speed.is_some() && state.replay().is_none());
     add(3, words.eta, eta.map(format::duration), plain);
     let health = run.balance.worst().map(|(_, health)| health);
     let style = if health.is_some_and(|health| health < 0.0) { palette.bad } else { plain };

@@ -24,14 +24,21 @@ pub fn rest(state: &State, area: Rect) -> Rect {
     }
 }
 
-/// Draws it in place of the footer, and returns the row below for the footer.
+/// Draws it in place of the footer, and returns what is left for the footer: the row below.
 pub fn above(state: &State, footer: Rect, area: Rect, buf: &mut Buffer) -> Rect {
     match state.replay() {
         Some(replay) if rest(state, area) != area => {
             row(state, replay, footer, buf);
             Rect { y: footer.y + 1, ..footer }
         }
-        _ => footer,
+        Some(_) => {
+            // Without the row at least the word.
+            let word = format!("[{}]", state.words.watch.replay);
+            let left = footer.width.saturating_sub(width(&word) as u16 + 1);
+            put(buf, footer, left, 0, &word, state.palette.wait);
+            Rect { width: left, ..footer }
+        }
+        None => footer,
     }
 }
 
