@@ -17,7 +17,6 @@ static HAD_SCREEN: AtomicBool = AtomicBool::new(false);
 static GAVE_UP: AtomicBool = AtomicBool::new(false);
 
 /// Says that a screen was on until now.
-#[cfg(feature = "train")]
 pub fn screen_left() {
     HAD_SCREEN.store(true, Ordering::SeqCst);
 }

@@ -35,7 +35,6 @@ mod screenshot;
 mod send;
 #[cfg(feature = "train")]
 mod session;
-#[cfg(feature = "train")]
 mod signals;
 #[cfg(feature = "train")]
 mod studied;
@@ -43,12 +42,13 @@ mod studied;
 mod sweep;
 #[cfg(feature = "train")]
 mod talk;
-#[cfg(feature = "train")]
 mod terminal;
 #[cfg(feature = "train")]
 mod train;
 #[cfg(feature = "train")]
 mod trained;
+mod watch;
+mod watched;
 
 pub use exit::Exit;
 
@@ -95,6 +95,8 @@ enum Command {
     /// Talk with a trained network: type a line or the path of a WAV file
     #[cfg(feature = "train")]
     Talk(TalkArguments),
+    /// Look at runs: live ones can be steered, ended ones are gone through step by step
+    Watch(WatchRunsArguments),
     /// Steer a run: `trimtab send latest weight heating 2`
     Send(SendArguments),
     /// Put the metrics of runs side by side, with what each gained over its tasks trained alone
@@ -347,6 +349,30 @@ struct TalkArguments {
 }
 
 #[derive(Debug, Args)]
+struct WatchRunsArguments {
+    /// Run directories, their names under runs/, latest, files of events, or - for events on stdin
+    #[arg(default_value = "latest", value_name = "RUN")]
+    runs: Vec<String>,
+    /// Print lines instead of showing the dashboard
+    #[arg(long)]
+    headless: bool,
+    /// Print every event as a JSON line on stdout (implies --headless)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    look: LookArguments,
+    /// Leave the mouse to the terminal, which selects text with it (a key of the dashboard turns it on)
+    #[arg(long)]
+    no_mouse: bool,
+    /// Which key does what: default, vim, emacs, arrows, or a file with a table [keys]; `trimtab keys` prints it
+    #[arg(long, value_name = "NAME|FILE")]
+    keymap: Option<String>,
+    /// The folder that run directories are in
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
 #[command(after_help = format!("Commands:\n{}", crate::protocol::forms_help()))]
 struct SendArguments {
     /// A run directory, its name under runs/, or latest
@@ -472,9 +498,15 @@ struct KeysArguments {
 
 #[derive(Debug, Args)]
 struct ScreenshotArguments {
-    /// A run directory, its name under runs/, or latest
-    #[arg(default_value = "latest")]
-    run: String,
+    /// Run directories, their names under runs/, latest, or files of events
+    #[arg(default_value = "latest", value_name = "RUN")]
+    runs: Vec<String>,
+    /// The step of the record that is shown; its end where not given
+    #[arg(long, value_name = "STEP")]
+    at: Option<u64>,
+    /// As it looked to whoever watched the run live
+    #[arg(long)]
+    live: bool,
     /// Columns and rows
     #[arg(long, value_name = "WxH", default_value = "120x40", value_parser = screenshot::parse_size)]
     size: (u16, u16),
@@ -527,6 +559,7 @@ pub fn main() -> ExitCode {
         Command::Data(command) => data::run(&command),
         #[cfg(feature = "train")]
         Command::Talk(arguments) => talk::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         #[cfg(feature = "train")]

@@ -1,10 +1,10 @@
 //! `trimtab screenshot`: the real view of a run, as a picture.
 
 use super::exit::{Exit, Failure};
+use super::watched::Place;
 use super::{ScreenshotArguments, log};
-use crate::dashboard::{self, Capabilities, ColourDepth, Message, State, keys};
+use crate::dashboard::{self, Capabilities, ColourDepth, Effect, Message, Origin, Player, Record, State, keys};
 use crate::picture::{self, PictureError, Theme};
-use crate::run::{read_events, resolve};
 use anyhow::anyhow;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::KeyEvent;
@@ -12,31 +12,40 @@ use ratatui::layout::Rect;
 
 /// Reads the record, presses the keys, draws.
 pub fn run(arguments: &ScreenshotArguments) -> Result<Exit, Failure> {
-    let run = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
     let pressed = pressed(&arguments.keys).map_err(Failure::usage)?;
+    let mut runs = Vec::new();
+    for word in &arguments.runs {
+        let place = Place::find(word, &arguments.out)?;
+        if matches!(place, Place::Input) {
+            return Err(Failure::usage(anyhow!("a picture is made of a record, not of standard input")));
+        }
+        runs.push(place.record(false)?);
+    }
     let (width, height) = arguments.size;
     let look = &arguments.look;
     let light = arguments.light || look.theme == dashboard::Theme::Light;
     let mut state = State::new(&dashboard::Options {
+        origins: runs.iter().map(|record| if arguments.live { Origin::Watched } else { record.origin() }).collect(),
         capabilities: Capabilities { colours: ColourDepth::True, light },
         theme: look.theme,
         markers: look.markers().unwrap_or_default(),
         language: look.language().unwrap_or_default(),
         ..dashboard::Options::default()
     });
-    // Effects are dropped: a picture steers nothing.
-    drop(dashboard::update(&mut state, Message::Resize(width, height)));
-    let mut last = std::time::Duration::ZERO;
-    read_events(&run.events(), |event| {
-        if let crate::protocol::Event::Step(step) = &event {
-            last = std::time::Duration::try_from_secs_f64(step.time.get()).unwrap_or(last);
-            drop(dashboard::update(&mut state, Message::Tick { now: last }));
+    tell(&mut state, &mut [], Message::Resize(width, height));
+    let mut players: Vec<Player> = runs.iter().map(Record::player).collect();
+    for (run, record) in runs.iter().enumerate() {
+        let place = arguments.at.map_or(record.moments().last(), |step| record.moments().of_step(step));
+        if !arguments.live {
+            state.active = run;
+            // Where that moves nothing, nothing is asked for.
+            drop(arguments.at.map(|step| dashboard::jump_to_step(&mut state, step)));
         }
-        drop(dashboard::update(&mut state, Message::Event { run: 0, event }));
-    })?;
-    drop(dashboard::update(&mut state, Message::Tick { now: last }));
+        show(&mut state, &mut players, run, place);
+    }
+    state.active = 0;
     for key in pressed {
-        drop(dashboard::update(&mut state, Message::Key(key)));
+        tell(&mut state, &mut players, Message::Key(key));
     }
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
@@ -49,6 +58,22 @@ pub fn run(arguments: &ScreenshotArguments) -> Result<Exit, Failure> {
     })?;
     log::message("", &format!("wrote {}", arguments.to.display()));
     Ok(Exit::Done)
+}
+
+/// Passes a message on. Only moments of records are shown: a picture steers nothing.
+fn tell(state: &mut State, players: &mut [Player], message: Message) {
+    for effect in dashboard::update(state, message) {
+        if let Effect::Show { run, place } = effect {
+            show(state, players, run, place);
+        }
+    }
+}
+
+/// Shows a place of a record.
+fn show(state: &mut State, players: &mut [Player], run: usize, place: usize) {
+    while let Some(message) = players.get_mut(run).and_then(|player| player.towards(place, run)) {
+        drop(dashboard::update(state, message));
+    }
 }
 
 /// The keys of a list of names.

@@ -13,7 +13,7 @@ use crate::protocol::{EndReason, Event, Real, Request};
 use crate::run::{MailboxTail, Recorder, RecorderOptions, RunDirectory, RunJson, RunLock, new_id};
 use crate::train::{self, Connections, Ending, Fault, Inbox, Job, Start};
 use anyhow::{Context, anyhow, bail};
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, never, unbounded};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
@@ -118,7 +118,7 @@ pub fn run(plan: Plan, watch: &WatchArguments) -> Result<Exit, Failure> {
     let (ending, followed) = match view {
         View::Screen => {
             let options =
-                dashboard::Options { pace, ..terminal::options(&watch.look, !watch.no_mouse, plan.preferences) };
+                dashboard::Options { pace, ..terminal::options(watch.look, !watch.no_mouse, plan.preferences) };
             screen(past, &events, requests, &signals, options, trainer)
         }
         View::Lines | View::Json => {
@@ -189,7 +189,10 @@ fn screen(
             }
             ending
         });
-        let inputs = Inputs { feeds: vec![Feed { events: for_screen, requests }], signals: signals.receiver.clone() };
+        let inputs = Inputs {
+            feeds: vec![Feed::Live { events: for_screen, requests, record: never() }],
+            signals: signals.receiver.clone(),
+        };
         let options = dashboard::Options { id_prefix: new_id("dashboard"), ..options };
         let left = dashboard::run(&inputs, &options);
         log::screen_left();

@@ -71,6 +71,7 @@ impl Signals {
     }
 
     /// Makes the screen leave, after a panic of the trainer.
+    #[cfg(feature = "train")]
     pub fn dismiss_screen(&self) {
         let _ = self.sender.try_send(Signal::Interrupt);
     }

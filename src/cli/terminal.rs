@@ -11,9 +11,16 @@ pub fn has_screen() -> bool {
     stdin().is_terminal() && stdout().is_terminal() && !dumb && std::env::var_os("CI").is_none()
 }
 
+/// The same while standard input is a pipe: keys come from the terminal that the process belongs to.
+pub fn has_screen_beside_a_pipe() -> bool {
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    let keys = cfg!(unix) && std::fs::File::open("/dev/tty").is_ok();
+    keys && stdout().is_terminal() && !dumb && std::env::var_os("CI").is_none()
+}
+
 /// How the screen shall look and which keys it has: as asked for on the command line, else as a person prefers, else as
 /// the environment tells.
-pub fn options(look: &LookArguments, mouse: bool, preferences: Preferences) -> dashboard::Options {
+pub fn options(look: LookArguments, mouse: bool, preferences: Preferences) -> dashboard::Options {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     let capabilities = environment::capabilities(&variable);
     // Without colours the ground does not matter.

@@ -81,6 +81,8 @@ pub struct Charts {
     pub place: Place,
     /// Which steps are shown.
     pub window: Window,
+    /// The last step of the record that is gone through: where the whole run is shown by step, the axis reaches up to it.
+    pub reach: u64,
     /// The step that the cursor stands on, where there is one. A rewind may leave it behind the run's end.
     pub cursor: Option<u64>,
 }
@@ -95,6 +97,7 @@ impl Charts {
     pub fn steps(&self, timeline: &Timeline) -> (u64, u64) {
         let (first, last) = (timeline.first_step(), timeline.last_step());
         match self.window {
+            Window::Whole if self.axis == XAxis::Step => (first, last.max(self.reach)),
             Window::Whole => (first, last),
             Window::Following { span } => (last.saturating_sub(span).max(first), last),
             Window::Frozen { from, to } => (from, to),
@@ -123,6 +126,7 @@ impl Default for Charts {
             view: LossView::Raw,
             place: Place::Shared,
             window: Window::Whole,
+            reach: 0,
             cursor: None,
         }
     }

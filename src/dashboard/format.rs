@@ -32,6 +32,14 @@ pub fn weight(value: f64) -> String {
     }
 }
 
+/// The name of a run among several: `A` for the first, `Z` for the 26th, then numbers.
+pub fn letter(run: usize) -> String {
+    match u8::try_from(run) {
+        Ok(place @ 0..26) => char::from(b'A' + place).to_string(),
+        _ => (run + 1).to_string(),
+    }
+}
+
 /// A learning rate.
 pub fn rate(value: f64) -> String {
     if value != 0.0 && value.is_finite() && value.abs() < 0.01 { scientific(value, 1) } else { number(value) }

@@ -65,8 +65,9 @@ impl Drop for Reader {
 fn read(send: &Sender<Input>, stopped: &AtomicBool, mut replies: Replies) {
     let started = Instant::now();
     let mut last = started;
+    let keys = Keys::open();
     while !stopped.load(Ordering::Relaxed) {
-        let read = wait().and_then(|()| {
+        let read = keys.wait().and_then(|()| {
             while !stopped.load(Ordering::Relaxed) && event::poll(Duration::ZERO)? {
                 last = Instant::now();
                 if !pass_on(send, replies.hear(event::read()?)) {
@@ -103,25 +104,49 @@ fn pass_on(send: &Sender<Input>, heard: Vec<Heard>) -> bool {
     })
 }
 
-/// Waits for input. crossterm would read a terminal that hung up over and over, so it is asked only while there is one.
+/// Where keys come from: standard input, or where that is a pipe the terminal of this process, as crossterm has it.
 #[cfg(unix)]
-fn wait() -> io::Result<()> {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let stdin = io::stdin();
-    let mut fds = [PollFd::new(&stdin, PollFlags::IN)];
-    let patience = Timespec { tv_sec: 0, tv_nsec: PATIENCE.subsec_nanos().into() };
-    match poll(&mut fds, Some(&patience)) {
-        Err(rustix::io::Errno::INTR) => return Ok(()),
-        other => other?,
-    };
-    let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
-    if fds.iter().any(|fd| fd.revents().intersects(gone)) {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+struct Keys(Option<std::fs::File>);
+
+#[cfg(unix)]
+impl Keys {
+    fn open() -> Self {
+        use std::io::IsTerminal;
+        let piped = !io::stdin().is_terminal();
+        Self(piped.then(|| std::fs::File::open("/dev/tty").ok()).flatten())
     }
-    Ok(())
+
+    /// Waits for input. crossterm would read a terminal that hung up over and over, so it is asked only while there is
+    /// one.
+    fn wait(&self) -> io::Result<()> {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdin = io::stdin();
+        let keys =
+            self.0.as_ref().map_or_else(|| PollFd::new(&stdin, PollFlags::IN), |file| PollFd::new(file, PollFlags::IN));
+        let mut fds = [keys];
+        let patience = Timespec { tv_sec: 0, tv_nsec: PATIENCE.subsec_nanos().into() };
+        match poll(&mut fds, Some(&patience)) {
+            Err(rustix::io::Errno::INTR) => return Ok(()),
+            other => other?,
+        };
+        let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+        if fds.iter().any(|fd| fd.revents().intersects(gone)) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(())
+    }
 }
 
 #[cfg(not(unix))]
-fn wait() -> io::Result<()> {
-    event::poll(PATIENCE).map(|_| ())
+struct Keys;
+
+#[cfg(not(unix))]
+impl Keys {
+    fn open() -> Self {
+        Self
+    }
+
+    fn wait(&self) -> io::Result<()> {
+        event::poll(PATIENCE).map(|_| ())
+    }
 }

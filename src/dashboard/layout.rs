@@ -220,7 +220,7 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         let curves = body.height - validation + 1;
         let norms = match content.middle {
             _ if double => (curves * 2 / 5).max(6),
-            Some(Pane::Balance | Pane::Methods | Pane::Scalars | Pane::Machine) => {
+            Some(Pane::Balance | Pane::Methods | Pane::Scalars | Pane::Compare | Pane::Machine) => {
                 table(content.middle_rows + 2, curves - 8).max(6)
             }
             _ => (curves * 2 / 5).max(6),

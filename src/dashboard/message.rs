@@ -1,5 +1,6 @@
 //! What the screen is told, and what it asks for.
 
+use super::replay::Replay;
 use crate::protocol::{Event, Request};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use std::time::Duration;
@@ -19,6 +20,18 @@ pub enum Message {
     Disconnected {
         /// Which run.
         run: usize,
+    },
+    /// A run is told again from its first event on: what is known of it is forgotten.
+    Restarted {
+        /// Which run.
+        run: usize,
+    },
+    /// A run is over, and its record can be gone through; all of it was told.
+    Recorded {
+        /// Which run.
+        run: usize,
+        /// Held at the end.
+        replay: Box<Replay>,
     },
     /// A request could not be handed over.
     SendFailed {
@@ -56,6 +69,13 @@ pub enum Effect {
         run: usize,
         /// With an id that was not used before.
         request: Request,
+    },
+    /// Show another moment of a run's record.
+    Show {
+        /// Which run.
+        run: usize,
+        /// A place of its replay.
+        place: usize,
     },
     /// Leave the screen.
     Quit(Outcome),

@@ -11,6 +11,7 @@ use super::model::Run;
 use super::palette::{CommandLine, History};
 use super::pointer::Pointer;
 use super::prompt::{Prompt, Purpose};
+use super::replay::{Origin, Replay};
 use super::theme::{Capabilities, Palette, Theme};
 use super::words::{Language, Words};
 use crate::protocol::{Command, Request};
@@ -22,8 +23,8 @@ const NOTICE_FOR: Duration = Duration::from_secs(6);
 /// What the screen is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How many runs are looked at.
-    pub runs: usize,
+    /// Where the runs that are looked at come from, one entry a run.
+    pub origins: Vec<Origin>,
     /// Start of every request id; different in each process, so that an id is used once, ever.
     pub id_prefix: String,
     /// What the terminal can show.
@@ -47,7 +48,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            runs: 1,
+            origins: vec![Origin::Own],
             id_prefix: "dashboard".to_owned(),
             capabilities: Capabilities::default(),
             theme: Theme::Auto,
@@ -132,6 +133,8 @@ pub struct SampleView {
 pub struct State {
     /// The runs.
     pub runs: Vec<Run>,
+    /// Where the events of each come from.
+    pub origins: Vec<Origin>,
     /// The run that is looked at.
     pub active: usize,
     /// The selected task.
@@ -182,14 +185,16 @@ impl State {
         let charts = Charts::default();
         let &Options { capabilities, theme, markers, mouse, .. } = options;
         let look = Look { theme, capabilities, markers, mouse };
+        let origins = if options.origins.is_empty() { vec![Origin::Own] } else { options.origins.clone() };
         Self {
-            runs: (0..options.runs.max(1)).map(|_| Run::new(charts.beta(), options.pace)).collect(),
+            runs: origins.iter().map(|_| Run::new(charts.beta(), options.pace)).collect(),
+            middle: if origins.len() > 1 { Pane::Compare } else { Pane::Gradients },
+            origins,
             active: 0,
             task: 0,
             mode: Mode::Main,
             charts,
             pane: Pane::Loss,
-            middle: Pane::Gradients,
             zoomed: false,
             scroll: 0,
             samples: SampleView::default(),
@@ -221,6 +226,32 @@ impl State {
         self.runs.get_mut(self.active)
     }
 
+    /// The replay of the run that is looked at, where it is a record.
+    pub fn replay(&self) -> Option<&Replay> {
+        self.origins.get(self.active)?.replay()
+    }
+
+    /// Whether this process trains a run that is looked at.
+    pub fn trains(&self) -> bool {
+        self.origins.iter().any(|origin| matches!(origin, Origin::Own))
+    }
+
+    /// Whether time alone moves something: a record plays.
+    pub fn is_moving(&self) -> bool {
+        self.origins.iter().filter_map(Origin::replay).any(Replay::is_playing)
+    }
+
+    /// Forgets what is known of a run; how it is looked at stays.
+    pub fn restart(&mut self, run: usize) {
+        let charts = self.charts;
+        if let Some(known) = self.runs.get_mut(run) {
+            let mut fresh = Run::new(charts.beta(), None);
+            fresh.derive(charts.view.derived());
+            fresh.candidate = known.candidate.take();
+            *known = fresh;
+        }
+    }
+
     /// The selected task's place, where there is one.
     pub fn selected(&self) -> Option<usize> {
         let count = self.run()?.tasks.len();
@@ -242,13 +273,24 @@ impl State {
 
     /// Whether the run that is looked at is silent.
     pub fn is_stale(&self) -> bool {
-        self.run().is_some_and(|run| run.is_stale(self.now))
+        self.is_run_stale(self.active)
+    }
+
+    /// Whether a run is silent that should not be; a record says nothing by itself.
+    pub fn is_run_stale(&self, run: usize) -> bool {
+        let recorded = self.origins.get(run).is_some_and(|origin| origin.replay().is_some());
+        !recorded && self.runs.get(run).is_some_and(|run| run.is_stale(self.now))
     }
 
     /// The contexts in which a key is looked up, the first that knows it first.
     pub fn contexts(&self) -> Vec<Context> {
-        let cursor = self.mode == Mode::Main && self.charts.cursor.is_some();
-        cursor.then_some(Context::Cursor).into_iter().chain([self.mode.context()]).collect()
+        let mut contexts = Vec::with_capacity(3);
+        if self.mode == Mode::Main {
+            contexts.extend(self.charts.cursor.map(|_| Context::Cursor));
+            contexts.extend(self.replay().map(|_| Context::Replay));
+        }
+        contexts.push(self.mode.context());
+        contexts
     }
 
     /// Whether there is something to show in a pane; one that is empty by its nature is passed over.
@@ -281,6 +323,11 @@ impl State {
             at_step: None,
             command,
         }
+    }
+
+    /// Whether a request with this id was sent from this screen.
+    pub fn sent(&self, id: &str) -> bool {
+        id.strip_prefix(&self.id_prefix).is_some_and(|rest| rest.starts_with('-'))
     }
 
     /// Says something in the last line for a few seconds.

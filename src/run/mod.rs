@@ -16,6 +16,7 @@ mod recorder;
 mod resolve;
 mod run_json;
 mod status;
+mod stream;
 mod verify;
 
 pub use atomic::{write_directory_atomically, write_file_atomically};
@@ -30,4 +31,5 @@ pub use recorder::{Recorder, RecorderHandle, RecorderOptions};
 pub use resolve::{RunEntry, list_runs, resolve};
 pub use run_json::{RUN_SCHEMA, RunJson, RunStatus};
 pub use status::{Liveness, RunSummary, summarise};
+pub use stream::EventStream;
 pub use verify::{Difference, Exactness, Verdict, verify};

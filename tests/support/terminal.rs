@@ -74,9 +74,25 @@ fn line_settings(master: &(dyn MasterPty + Send)) -> String {
 impl Terminal {
     /// Starts the program in a terminal of so many columns and rows.
     pub fn start(folder: &Folder, columns_rows: (u16, u16), arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let pair = native_pty_system().openpty(size(columns_rows)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_trimtab"));
         command.args(arguments);
+        Self::spawn(folder, columns_rows, command, environment)
+    }
+
+    /// Starts a line of shell there, in which `$TRIMTAB` is the program.
+    pub fn shell(folder: &Folder, columns_rows: (u16, u16), line: &str) -> Self {
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", line]);
+        Self::spawn(folder, columns_rows, command, &[("TRIMTAB", env!("CARGO_BIN_EXE_trimtab"))])
+    }
+
+    fn spawn(
+        folder: &Folder,
+        columns_rows: (u16, u16),
+        mut command: CommandBuilder,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let pair = native_pty_system().openpty(size(columns_rows)).unwrap();
         command.cwd(folder.path());
         command.env_clear();
         folder.environment().iter().for_each(|(name, value)| command.env(name, value));

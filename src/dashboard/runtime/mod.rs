@@ -4,6 +4,7 @@
 //! terminal's output. A terminal that stops reading costs frames, never events.
 
 mod frame;
+mod record;
 mod screen;
 
 use super::input::Reader;
@@ -15,18 +16,26 @@ use super::terminal;
 use super::writer::Writer;
 use crate::protocol::{Event, Request};
 use crossbeam_channel::{Receiver, Sender};
+pub use record::{Player, Record};
 use screen::Screen;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use thiserror::Error;
 
-/// One run's channels.
+/// Where one run comes from.
 #[derive(Clone, Debug)]
-pub struct Feed {
-    /// What the run says.
-    pub events: Receiver<Event>,
-    /// What the run takes; a request that finds no room is not sent, and the person is told.
-    pub requests: Sender<Request>,
+pub enum Feed {
+    /// A run that goes on.
+    Live {
+        /// What the run says.
+        events: Receiver<Event>,
+        /// What the run takes; a request that finds no room is not sent, and the person is told.
+        requests: Sender<Request>,
+        /// Once the events have stopped: the record, to be gone through; `crossbeam_channel::never()` where none will come.
+        record: Receiver<Record>,
+    },
+    /// A run that is over.
+    Record(Record),
 }
 
 /// All that the screen is connected with.

@@ -1,14 +1,15 @@
 //! The loop: takes what is queued, tells `update`, draws what is due, sleeps.
 
 use super::frame::frame;
-use super::{Feed, Inputs};
+use super::{Feed, Inputs, Player, Record};
 use crate::dashboard::input::Input;
 use crate::dashboard::message::{Effect, Message, Outcome, Signal};
 use crate::dashboard::model::Run;
 use crate::dashboard::state::State;
 use crate::dashboard::writer::Writer;
 use crate::dashboard::{terminal, update, view};
-use crossbeam_channel::{Receiver, Select, TryRecvError};
+use crate::protocol::{Event, Request};
+use crossbeam_channel::{Receiver, Select, Sender, TryRecvError};
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::Event as TerminalEvent;
 use ratatui::layout::Rect;
@@ -21,19 +22,56 @@ const DATA_FRAME: Duration = Duration::from_millis(100);
 const KEY_FRAME: Duration = Duration::from_millis(33);
 /// How often time itself is looked at while something may become stale.
 const TICK: Duration = Duration::from_secs(1);
+/// The same while a record plays.
+const PLAY: Duration = DATA_FRAME;
 /// The same when nothing can change by itself.
 const IDLE: Duration = Duration::from_mins(10);
 /// Longest sleep without taking events while a frame is due later: a bounded channel must not fill up meanwhile.
 const NAP: Duration = Duration::from_millis(10);
 /// Events taken in one go, so that keys are heard under any flood.
 const AT_ONCE: usize = 20_000;
+/// Longest time without a frame while a record is told anew: until then the last whole screen stays.
+const PATIENCE: Duration = Duration::from_millis(400);
 /// Largest screen that is drawn, in columns and rows.
 const LARGEST: (u16, u16) = (1000, 500);
+
+/// One run's source of events.
+enum Source<'a> {
+    /// Channels; the events' one is closed when the run is over.
+    Live { events: Option<&'a Receiver<Event>>, requests: &'a Sender<Request>, record: Option<&'a Receiver<Record>> },
+    /// A record, with the place of its replay that is asked for.
+    Record { player: Box<Player>, wanted: usize },
+}
+
+impl<'a> Source<'a> {
+    fn new(feed: &'a Feed) -> Self {
+        match feed {
+            Feed::Live { events, requests, record } => {
+                Self::Live { events: Some(events), requests, record: Some(record) }
+            }
+            Feed::Record(record) => Self::Record { player: Box::new(record.player()), wanted: record.moments().last() },
+        }
+    }
+
+    /// Wakes the loop for what comes next.
+    fn wake(&self, select: &mut Select<'a>) {
+        match self {
+            Self::Live { events: Some(events), .. } => select.recv(events),
+            Self::Live { record: Some(record), .. } => select.recv(record),
+            Self::Live { .. } | Self::Record { .. } => return,
+        };
+    }
+
+    /// Whether a record is not yet shown as it is asked for.
+    fn is_behind(&self) -> bool {
+        matches!(self, Self::Record { player, wanted } if player.shown() != Some(*wanted))
+    }
+}
 
 /// The loop's own state.
 pub struct Screen<'a> {
     pub(super) state: State,
-    feeds: Vec<(&'a Feed, bool)>,
+    sources: Vec<Source<'a>>,
     signals: Option<&'a Receiver<Signal>>,
     keys: Option<&'a Receiver<Input>>,
     writer: Writer,
@@ -54,7 +92,7 @@ impl<'a> Screen<'a> {
     pub fn new(state: State, inputs: &'a Inputs, keys: &'a Receiver<Input>, writer: Writer, size: (u16, u16)) -> Self {
         let mut screen = Self {
             state,
-            feeds: inputs.feeds.iter().map(|feed| (feed, true)).collect(),
+            sources: inputs.feeds.iter().map(Source::new).collect(),
             signals: Some(&inputs.signals),
             keys: Some(keys),
             writer,
@@ -89,11 +127,10 @@ impl<'a> Screen<'a> {
     /// Sleeps until something is there to do.
     fn wait(&self) {
         let mut select = Select::new();
-        for (feed, open) in &self.feeds {
-            if *open {
-                select.recv(&feed.events);
-            }
+        if self.sources.iter().any(Source::is_behind) {
+            return;
         }
+        self.sources.iter().for_each(|source| source.wake(&mut select));
         self.keys.into_iter().for_each(|keys| {
             select.recv(keys);
         });
@@ -106,7 +143,11 @@ impl<'a> Screen<'a> {
             select.recv(self.writer.taken());
         }
         let can_change = self.state.notice().is_some() || !self.state.runs.iter().all(Run::is_over);
-        let tick = if can_change { TICK } else { IDLE };
+        let tick = match can_change {
+            _ if self.state.is_moving() => PLAY,
+            true => TICK,
+            false => IDLE,
+        };
         let pause = if self.dirty && !waits_for_writer { self.until_due().min(tick) } else { tick };
         // While a frame is due anyway, more data need not wake this thread for each event.
         if self.dirty && !waits_for_writer && !self.hurry && pause > Duration::ZERO {
@@ -153,17 +194,9 @@ impl<'a> Screen<'a> {
                 return outcome;
             }
         }
-        for place in 0..self.feeds.len() {
+        for run in 0..self.sources.len() {
             for _ in 0..AT_ONCE {
-                let Some((feed, open)) = self.feeds.get_mut(place).filter(|(_, open)| *open) else { break };
-                let message = match feed.events.try_recv() {
-                    Ok(event) => Message::Event { run: place, event },
-                    Err(TryRecvError::Empty) => break,
-                    Err(TryRecvError::Disconnected) => {
-                        *open = false;
-                        Message::Disconnected { run: place }
-                    }
-                };
+                let Some(message) = self.sources.get_mut(run).and_then(|source| next(source, run)) else { break };
                 if let Some(outcome) = self.tell(message) {
                     return Some(outcome);
                 }
@@ -199,9 +232,17 @@ impl<'a> Screen<'a> {
             match effect {
                 Effect::Send { run, request } => {
                     let id = request.id.clone();
-                    let sent = self.feeds.get(run).is_some_and(|(feed, _)| feed.requests.try_send(request).is_ok());
+                    let sent = match self.sources.get(run) {
+                        Some(Source::Live { requests, .. }) => requests.try_send(request).is_ok(),
+                        Some(Source::Record { .. }) | None => false,
+                    };
                     if !sent {
                         update(&mut self.state, Message::SendFailed { run, id });
+                    }
+                }
+                Effect::Show { run, place } => {
+                    if let Some(Source::Record { wanted, .. }) = self.sources.get_mut(run) {
+                        *wanted = place;
                     }
                 }
                 Effect::Quit(how) => outcome = Some(how),
@@ -234,6 +275,10 @@ impl<'a> Screen<'a> {
         if !self.dirty || !self.writer.is_ready() || !self.until_due().is_zero() {
             return;
         }
+        let recent = self.drawn.is_some_and(|drawn| drawn.elapsed() < PATIENCE);
+        if recent && self.sources.iter().any(Source::is_behind) {
+            return;
+        }
         let mut next = Buffer::empty(self.area);
         view::render(&self.state, self.area, &mut next);
         if self.repaint {
@@ -257,5 +302,39 @@ impl<'a> Screen<'a> {
             self.hurry = false;
         }
         self.drawn = Some(Instant::now());
+    }
+}
+
+/// The next message of a run, where there is one now.
+fn next(source: &mut Source<'_>, run: usize) -> Option<Message> {
+    match source {
+        Source::Live { events: Some(heard), .. } => match heard.try_recv() {
+            Ok(event) => Some(Message::Event { run, event }),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                close(source);
+                Some(Message::Disconnected { run })
+            }
+        },
+        Source::Live { record, .. } => match (*record)?.try_recv() {
+            Ok(over) => {
+                let (replay, wanted) = (Box::new(over.replay()), over.moments().last());
+                *source = Source::Record { player: Box::new(over.player_at_end()), wanted };
+                Some(Message::Recorded { run, replay })
+            }
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                *record = None;
+                None
+            }
+        },
+        Source::Record { player, wanted } => player.towards(*wanted, run),
+    }
+}
+
+/// Nothing more will be heard.
+fn close(source: &mut Source<'_>) {
+    if let Source::Live { events, .. } = source {
+        *events = None;
     }
 }

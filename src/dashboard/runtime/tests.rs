@@ -55,7 +55,7 @@ impl Rig {
         let (sent, requests) = unbounded();
         let (keys, pressed) = unbounded();
         let screen = thread::spawn(move || {
-            let inputs = Inputs { feeds: vec![Feed { events: heard, requests: sent }], signals };
+            let inputs = Inputs { feeds: vec![Feed::Live { events: heard, requests: sent, record: never() }], signals };
             let writer = Writer::start(out).unwrap();
             let mut screen = Screen::new(State::new(&Options::default()), &inputs, &pressed, writer, (80, 24));
             let outcome = screen.drive();

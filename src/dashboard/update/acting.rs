@@ -17,6 +17,9 @@ pub fn accepts(state: &mut State, action: Action) -> bool {
 }
 
 fn takes(state: &mut State, command: &str) -> bool {
+    if super::replay::refuses(state) {
+        return false;
+    }
     let refusal = refusal(state, command);
     if let Some(refusal) = refusal {
         let text = why(state, refusal, command);

@@ -241,7 +241,10 @@ fn the_axis_ends_stay_while_the_run_goes_on_between_them() {
 
 #[test]
 fn another_runs_line_lies_behind_with_its_letter() {
-    let mut state = State::new(&crate::dashboard::Options { runs: 2, ..crate::dashboard::Options::default() });
+    let mut state = State::new(&crate::dashboard::Options {
+        origins: vec![crate::dashboard::Origin::Own; 2],
+        ..crate::dashboard::Options::default()
+    });
     for run in 0..2 {
         update(&mut state, Message::Event { run, event: started(&TASKS, 100) });
         for number in 1..=80 {

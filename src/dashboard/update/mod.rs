@@ -7,19 +7,28 @@ mod dialogs;
 mod look;
 mod mouse;
 mod palette;
+mod replay;
 mod screen;
 
 use super::action::Action;
 use super::message::{Effect, Message, Outcome, Signal};
 use super::prompt::{Prompt, Purpose};
+use super::replay::Origin;
 use super::state::{Mode, State};
 use super::steering::{Refusal, refusal_of};
 use crate::protocol::Event;
 use acting::{accepts, steer};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+pub use replay::jump_to_step;
 
 /// Takes in a message.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let effects = take_in(state, message);
+    state.charts.reach = state.replay().map_or(0, |replay| replay.moments().furthest_step());
+    effects
+}
+
+fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Event { run, event } => heard(state, run, &event),
         Message::Disconnected { run } => {
@@ -29,6 +38,18 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             }
             state.touch();
             leave_if_over(state)
+        }
+        Message::Restarted { run } => {
+            state.restart(run);
+            state.touch();
+            Vec::new()
+        }
+        Message::Recorded { run, replay } => {
+            if let Some(origin) = state.origins.get_mut(run) {
+                *origin = Origin::Record(*replay);
+            }
+            state.touch();
+            Vec::new()
         }
         Message::SendFailed { run, id } => {
             if let Some(run) = state.runs.get_mut(run) {
@@ -63,22 +84,23 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Tick { now } => {
             state.tick(now);
-            Vec::new()
+            replay::tick(state)
         }
     }
 }
 
 fn heard(state: &mut State, run: usize, event: &Event) -> Vec<Effect> {
     let (now, words, active) = (state.now, state.words, state.active);
+    let asked = matches!(event, Event::Rejected(rejected) if state.sent(&rejected.id));
     let Some(known) = state.runs.get_mut(run) else { return Vec::new() };
     let was_stopping = known.is_stopping();
     let was_over = known.is_over();
     let undone = acting::before(known, event);
     known.ingest(event, now, words);
     let undone = undone.map(|undone| undone.said(known, event, words));
-    if run == active {
+    if run == active && state.origins.get(run).is_none_or(|origin| origin.replay().is_none()) {
         match event {
-            Event::Rejected(rejected) if rejected.from == "dashboard" => {
+            Event::Rejected(rejected) if asked => {
                 let reason = crate::text::sanitise(&rejected.reason);
                 // A refused stop must not leave the screen waiting for an end that will not come.
                 if was_stopping && state.mode == Mode::Leaving && !known.is_stopping() {
@@ -128,7 +150,7 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
         acting::say_locked(state);
         return Vec::new();
     }
-    if let Some(effects) = look::look(state, action) {
+    if let Some(effects) = look::look(state, action).or_else(|| replay::act(state, action)) {
         return effects;
     }
     match action {
@@ -198,7 +220,7 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
 
 /// Asks first while a run goes on that can be stopped; otherwise leaves.
 fn quit(state: &mut State) -> Vec<Effect> {
-    let stoppable = state.runs.iter().any(|run| !run.is_over() && run.takes("stop"));
+    let stoppable = state.trains() && state.runs.iter().any(|run| !run.is_over() && run.takes("stop"));
     match state.mode {
         Mode::Leaving => state.notify(state.words.stopping_notice.to_owned()),
         _ if stoppable => state.mode = Mode::Question,

@@ -85,11 +85,15 @@ pub fn keys_line(state: &State, contexts: &[Context], area: Rect, reserved: usiz
     let palette = &state.palette;
     let mut pen = Pen::new(buf, area, 0);
     pen.skip(1);
-    let over = state.run().is_some_and(Run::is_over);
+    let over = state.replay().is_some() || state.run().is_some_and(Run::is_over);
     let mut hinted = state.keymap.hints(contexts);
     if over {
         hinted.retain(|row| !row.binding.changes_run());
-        hinted.sort_by_key(|row| row.binding.action != Action::Quit);
+        hinted.sort_by_key(|row| match row.binding.action {
+            Action::Quit => 0,
+            Action::Help => 1,
+            _ => 2,
+        });
     }
     if state.pane == Pane::Samples {
         hinted.sort_by_key(|row| match row.binding.action {
@@ -123,7 +127,7 @@ pub fn keys_line(state: &State, contexts: &[Context], area: Rect, reserved: usiz
 fn hint(state: &State, action: Action) -> &'static str {
     let (words, run) = (state.words, state.run());
     match action {
-        Action::Quit if run.is_some_and(Run::is_over) => words.leave,
+        Action::Quit if !state.trains() || run.is_some_and(Run::is_over) => words.leave,
         Action::PauseResume if run.is_some_and(Run::wanted_paused) => words.go_on,
         Action::Mute if state.selected().is_some_and(|task| run.is_some_and(|run| run.wanted_muted(task))) => {
             words.unmute

@@ -23,6 +23,7 @@ mod question;
 mod samples;
 mod scalars;
 mod status;
+mod timeline;
 mod validation;
 mod weights;
 
@@ -47,6 +48,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
 
 /// Where each panel lies on an area of this size, so that a place on the screen can be told what it belongs to.
 pub fn arranged(state: &State, area: Rect) -> Layout {
+    let area = timeline::rest(state, area);
     let tasks = state.run().map_or(0, |run| run.tasks.len());
     let metrics = state.run().map_or(0, validation::row_count);
     let news = events::news_rows(state, area.width);
@@ -63,6 +65,7 @@ pub fn arranged(state: &State, area: Rect) -> Layout {
             Pane::Balance => balance::row_count(run),
             Pane::Scalars => scalars::row_count(state),
             Pane::Machine => machine::row_count(state),
+            Pane::Compare => compare::row_count(state),
             _ => methods::row_count(run),
         }),
     };
@@ -88,7 +91,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
                 compact::plot(state, plot, buf);
             }
             compact::lines(state, tasks, buf);
-            footer::render(state, footer, buf);
+            footer::render(state, timeline::above(state, footer, area, buf), buf);
         }
         Layout::Tabs { status, body, tasks, events, advice, footer } => {
             status::render(state, status, buf);
@@ -97,7 +100,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             compact::table(state, tasks, buf);
             events::news(state, events, buf);
             advice::render(state, advice, buf);
-            footer::render(state, footer, buf);
+            footer::render(state, timeline::above(state, footer, area, buf), buf);
         }
         Layout::Wide { status, panes, advice, footer } => {
             status::render(state, status, buf);
@@ -106,7 +109,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
                 pane(state, name, inner, buf);
             }
             advice::render(state, advice, buf);
-            footer::render(state, footer, buf);
+            footer::render(state, timeline::above(state, footer, area, buf), buf);
         }
     }
     match &state.mode {

@@ -3,6 +3,7 @@
 use crate::dashboard::compose;
 use crate::dashboard::format;
 use crate::dashboard::model::{Phase, Run};
+use crate::dashboard::replay::Origin;
 use crate::dashboard::state::{Mode, State};
 use crate::dashboard::widget::Pen;
 use crate::protocol::EndReason as Reason;
@@ -23,7 +24,7 @@ struct Field {
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
     let (words, palette) = (state.words, &state.palette);
-    let (doing, style) = phase(state, run);
+    let (doing, style) = phase(state, state.active);
     let plain = Style::new();
     let mut fields = Vec::new();
     let mut add = |rank, name, value: Option<String>, style| {
@@ -32,6 +33,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         }
     };
     let name = Some(truncate(&run.name, 28)).filter(|name| !name.is_empty());
+    let letter = Some(format::letter(state.active)).filter(|_| state.runs.len() > 1);
+    add(1, "", letter, palette.strong);
     add(1, "", name, palette.title);
     add(0, "", Some(doing), style);
     let last = format::thousands(run.timeline.last_step());
@@ -44,7 +47,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let mean = run.timeline.rate(f64::INFINITY).filter(|_| over);
     add(2, words.mean, mean.map(|rate| format!("{} {}", format::speed(rate), words.per_second)), plain);
     add(3, words.elapsed, over.then(|| format::duration(run.timeline.last_time())), plain);
-    let eta = run.eta().filter(|_| speed.is_some());
+    let eta = run.eta().filter(|_| speed.is_some() && state.replay().is_none());
     add(3, words.eta, eta.map(format::duration), plain);
     let health = run.balance.worst().map(|(_, health)| health);
     let style = if health.is_some_and(|health| health < 0.0) { palette.bad } else { plain };
@@ -60,7 +63,12 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         let asked = pace.map_or(words.pace_free.to_owned(), format::speed);
         add(6, words.pace, Some(format!("→{asked}")), palette.wait);
     }
-    add(7, "", Some(words.live.to_owned()).filter(|_| !run.is_over()), palette.dim);
+    let (rank, word, style) = match state.origins.get(state.active) {
+        Some(Origin::Record(_)) => (1, Some(format!("[{}]", words.watch.replay)), palette.wait),
+        Some(Origin::Heard) => (2, Some(words.watch.read_only.to_owned()), palette.wait),
+        _ => (7, Some(words.live.to_owned()).filter(|_| !run.is_over()), palette.dim),
+    };
+    add(rank, "", word, style);
     let wide = |field: &Field| {
         let gap = usize::from(!field.name.is_empty());
         width(field.name) + gap + width(&field.value) + 2
@@ -124,7 +132,13 @@ pub fn one_line(state: &State, area: Rect, buf: &mut Buffer) {
     }
     let area = super::footer::lock(state, area, buf);
     let (phase, style) = short_phase(state, run);
-    Pen::new(buf, area, 0).text(&phase, style).text(" ", Style::new()).text(&progress(run), Style::new());
+    let mut pen = Pen::new(buf, area, 0);
+    pen.text(&phase, style).text(" ", Style::new()).text(&progress(run), Style::new());
+    if state.replay().is_some() {
+        pen.text(" [", state.palette.wait)
+            .text(state.words.watch.replay, state.palette.wait)
+            .text("]", state.palette.wait);
+    }
 }
 
 fn progress(run: &Run) -> String {
@@ -132,9 +146,11 @@ fn progress(run: &Run) -> String {
     run.steps.map_or(last.clone(), |steps| format!("{last}/{}", format::short_count(steps)))
 }
 
-fn phase(state: &State, run: &Run) -> (String, Style) {
+/// What a run is doing, in a word or two.
+pub fn phase(state: &State, place: usize) -> (String, Style) {
     let (words, palette) = (state.words, &state.palette);
-    if state.is_stale() {
+    let Some(run) = state.runs.get(place) else { return Default::default() };
+    if state.is_run_stale(place) {
         let silent = state.now.saturating_sub(run.heard).as_secs_f64().max(run.step_age);
         return (format!("{} {silent:.0} s", words.stale), palette.bad);
     }
@@ -156,7 +172,7 @@ fn phase(state: &State, run: &Run) -> (String, Style) {
 }
 
 fn short_phase(state: &State, run: &Run) -> (String, Style) {
-    let (long, style) = phase(state, run);
+    let (long, style) = phase(state, state.active);
     let words = state.words;
     let short = match run.phase {
         _ if state.is_stale() || state.mode == Mode::Leaving => return (long, style),

@@ -444,7 +444,7 @@ fn nothing_from_a_run_can_reach_the_terminal_as_a_control_character() {
             r#"{{"event":"applied","step":1,"id":"1","from":"","command":{{"set_weight":{{"task":{json},"value":1}}}}}}"#
         ),
         format!(r#"{{"event":"applied","step":1,"id":"1","from":"","command":{{{json}:{json}}}}}"#),
-        format!(r#"{{"event":"rejected","step":1,"id":"2","from":"dashboard","reason":{json}}}"#),
+        format!(r#"{{"event":"rejected","step":1,"id":"t-2","from":"dashboard","reason":{json}}}"#),
         format!(r#"{{"event":"checkpoint","step":1,"path":{json}}}"#),
         format!(r#"{{"event":"balance","step":1,"update_cosine":[0.1,-0.2],"shadow":{{{json}:[1,1]}}}}"#),
         format!(
