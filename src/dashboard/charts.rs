@@ -19,6 +19,8 @@ pub struct Charts {
     pub weighted: bool,
     /// Where gradients are compared.
     pub place: Place,
+    /// The step that the cursor stands on, where there is one.
+    pub cursor: Option<u64>,
 }
 
 impl Charts {
@@ -30,6 +32,6 @@ impl Charts {
 
 impl Default for Charts {
     fn default() -> Self {
-        Self { scale: Scale::Log, smoothing: 3, axis: XAxis::Step, weighted: false, place: Place::Shared }
+        Self { scale: Scale::Log, smoothing: 3, axis: XAxis::Step, weighted: false, place: Place::Shared, cursor: None }
     }
 }

@@ -1,5 +1,6 @@
 //! One line of input.
 
+use super::layout::Pane;
 use crate::text::width;
 
 /// Longest input, in characters.
@@ -12,6 +13,8 @@ pub enum Purpose {
     Weight(usize),
     /// A sentence for the record.
     Note,
+    /// What a pane lists.
+    Filter(Pane),
 }
 
 /// The input so far.

@@ -7,6 +7,7 @@ use super::keymap::Keymap;
 use super::layout::Pane;
 use super::message::Outcome;
 use super::model::Run;
+use super::panels::Panels;
 use super::prompt::Prompt;
 use super::theme::{Capabilities, Palette};
 use super::words::{Language, Words};
@@ -106,8 +107,8 @@ pub struct State {
     pub middle: Pane,
     /// Whether it has the whole screen.
     pub zoomed: bool,
-    /// Lines that the event list is scrolled down.
-    pub scroll: usize,
+    /// What the lists show.
+    pub panels: Panels,
     /// Which samples are looked at.
     pub samples: SampleView,
     /// Time since the start.
@@ -141,7 +142,7 @@ impl State {
             pane: Pane::Loss,
             middle: Pane::Gradients,
             zoomed: false,
-            scroll: 0,
+            panels: Panels::default(),
             samples: SampleView::default(),
             now: Duration::ZERO,
             size: (0, 0),
@@ -199,7 +200,7 @@ impl State {
     /// Whether there is something to show in a pane; one that is empty by its nature is passed over.
     pub fn has(&self, pane: Pane) -> bool {
         match pane {
-            Pane::Scalars => false,
+            Pane::Scalars => self.run().is_some_and(|run| !run.scalars.is_empty()),
             Pane::Compare => self.runs.len() > 1,
             _ => true,
         }

@@ -108,6 +108,24 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_measured_is_not_written() {
+        let line = r#"{"event":"step","step":3,"loss":[1.0],"part_norm":{"encoder":0.5,"heads":[null]}}"#;
+        let Event::Step(step) = Event::parse(line).unwrap() else { panic!("no step") };
+        assert_eq!(step.part_norm.as_ref().unwrap().heads, [None]);
+        assert!(Event::Step(step.clone()).to_line().unwrap().contains(r#""part_norm":{"encoder":0.5,"heads":[null]}"#));
+        let old = Event::Step(Box::new(crate::protocol::Step { part_norm: None, ..*step }));
+        assert!(!old.to_line().unwrap().contains("part_norm"));
+        let Event::Run(run) = Event::parse(r#"{"event":"run","schema":1,"run":"a","tasks":[]}"#).unwrap() else {
+            panic!("no run")
+        };
+        assert!(run.host.is_empty() && run.pid.is_none());
+        let written = Event::Run(run).to_line().unwrap();
+        for name in ["host", "pid", "threads", "started", "config", "data"] {
+            assert!(!written.contains(&format!("\"{name}\"")), "{written}");
+        }
+    }
+
+    #[test]
     fn a_line_comes_back_as_it_was() {
         let line = r#"{"event":"applied","step":201,"id":"k3f9-1","from":"dashboard","command":{"set_weight":{"task":"heating","value":2.0}},"old":1.0,"new":2.0}"#;
         let event = Event::parse(line).unwrap();

@@ -24,6 +24,20 @@ pub struct Gradient {
     pub shared: Option<GradientView>,
 }
 
+/// How far an update moved the parameters: ‖θ_after − θ_before‖ of each part, with all that the optimizer does (learning
+/// rate, moments, weight decay, clipping). So it is in the units of the parameters, unlike [`Step::update_norm`], which is a
+/// gradient's.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PartNorm {
+    /// Of the encoder with its inputs; absent where it is frozen or no task reached it.
+    #[serde(default)]
+    pub encoder: Option<Real>,
+    /// Of each task's head; absent where it is frozen or had no gradient (muted, or without a label). A task of weight 0
+    /// has one: moments may still move it.
+    #[serde(default)]
+    pub heads: Vec<Option<Real>>,
+}
+
 /// One update. Losses are those before it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Step {
@@ -61,6 +75,9 @@ pub struct Step {
     /// Global norm of the combined gradient before clipping.
     #[serde(default)]
     pub update_norm: Option<Real>,
+    /// How far the update moved each part of the network; absent without an update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_norm: Option<PartNorm>,
     /// The bound of clipping; absent where off.
     #[serde(default)]
     pub clip: Option<Real>,
@@ -121,18 +138,19 @@ pub struct Scalars {
     pub values: BTreeMap<String, Real>,
 }
 
-/// The machine.
+/// The machine, and where the time goes, about every five seconds of training; all over the time since the last one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct System {
-    /// Seconds since the start.
+    /// Seconds of training since the start, as in [`Step::time`].
     pub time: Real,
-    /// Resident bytes.
+    /// Resident bytes of the trainer's process, where the system tells.
     #[serde(default)]
     pub memory: Option<u64>,
-    /// Cores in use.
+    /// Cores in use by the process: its processor time by the time that passed, pauses left out.
     #[serde(default)]
     pub cpu: Option<Real>,
-    /// Seconds a part of the step took.
+    /// Mean seconds a step by part, under the names of [`StepPart`](super::StepPart) where the trainer is this one. Their sum
+    /// is the mean time from one step to the next, without pauses and without waiting for the pace. Empty without a step.
     #[serde(default)]
     pub parts: BTreeMap<String, Real>,
 }

@@ -89,6 +89,24 @@ pub struct RunStarted {
     /// Program and version.
     #[serde(default)]
     pub program: String,
+    /// The machine's name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub host: String,
+    /// The trainer's process; another one's after the run was resumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    /// Threads that a large operation on tensors may use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+    /// When it started, local time, RFC 3339 with offset.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub started: String,
+    /// SHA-256 of the resolved configuration's text, the run's `config.toml`, in hexadecimal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub config: String,
+    /// Fingerprint of the data, in hexadecimal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub data: String,
     /// The seed.
     #[serde(default)]
     pub seed: u64,

@@ -48,7 +48,9 @@ impl Run {
                 self.evidence.balance(balance);
                 self.think(balance.step, THINK_EVERY);
             }
-            Event::Scalars(_) | Event::System(_) | Event::Unknown(_) => {}
+            Event::Scalars(scalars) => self.scalars.push(scalars, self.smoothing),
+            Event::System(system) => self.machine.heard(system),
+            Event::Unknown(_) => {}
         }
     }
 
@@ -67,6 +69,7 @@ impl Run {
         self.accepts.clone_from(&run.accepts);
         self.sources = run.sources.iter().map(|source| sanitise(&source.name)).collect();
         self.methods.start(run);
+        self.machine.started(run);
         self.began_with_frozen(&run.frozen);
         // The first line of a run that goes on states the same tasks again; what is known of them stays.
         let same = self.tasks.iter().map(|task| &task.name).eq(run.tasks.iter().map(|task| &task.name));
@@ -128,6 +131,9 @@ impl Run {
             if let Some(view) = view {
                 known.push(number, view, count, smoothing);
             }
+        }
+        if let Some(norm) = &step.part_norm {
+            self.updates.push(number, norm, count, smoothing);
         }
         self.evidence.step(step);
     }
@@ -228,6 +234,9 @@ impl Run {
         self.tasks.iter_mut().for_each(|task| task.rewind(to_step, keep));
         self.shared.rewind(to_step, keep);
         self.representation.rewind(to_step, keep);
+        self.updates.rewind(to_step, keep);
+        self.scalars.rewind(to_step, keep);
+        self.log.rewind(to_step);
         self.balance.rewind(to_step, keep);
         self.evidence.rewind(to_step);
         self.methods.rewind(to_step, keep);

@@ -28,10 +28,6 @@ pub fn look(state: &mut State, action: Action) -> bool {
             let weighted = charts.weighted;
             state.runs.iter_mut().for_each(|run| run.set_weighted(weighted));
         }
-        Action::GradientPlace => {
-            let shown = state.runs.get(state.active).map_or(charts.place, |run| run.gradient_place(charts.place));
-            charts.place = shown.other();
-        }
         _ => return false,
     }
     true

@@ -3,6 +3,7 @@
 mod acting;
 mod charts;
 mod dialogs;
+mod panels;
 mod screen;
 
 use super::action::Action;
@@ -15,6 +16,12 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// Takes in a message.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let effects = take(state, message);
+    panels::follow(state);
+    effects
+}
+
+fn take(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Event { run, event } => heard(state, run, &event),
         Message::Disconnected { run } => {
@@ -166,7 +173,7 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
         | Action::Faster
         | Action::Evaluate
         | Action::Checkpoint => return steer(state, action),
-        _ if charts::look(state, action) => {}
+        _ if panels::look(state, action) || charts::look(state, action) => {}
         _ => screen::look(state, action, key),
     }
     Vec::new()

@@ -5,9 +5,6 @@ use crate::dashboard::layout::Pane;
 use crate::dashboard::state::{Mode, State};
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-/// Lines that one press scrolls.
-const SCROLL: usize = 5;
-
 /// Changes which task, pane or line is looked at.
 pub fn look(state: &mut State, action: Action, key: KeyEvent) {
     let count = state.run().map_or(0, |run| run.tasks.len());
@@ -56,17 +53,12 @@ pub fn look(state: &mut State, action: Action, key: KeyEvent) {
 }
 
 fn scroll(state: &mut State, down: bool) {
-    let entries = state.run().map_or(0, |run| run.log.len());
     let samples = chosen_samples(state);
-    let (place, step, most) = match &mut state.mode {
-        Mode::Help { scroll } => (scroll, 1, super::super::action::BINDINGS.len() + 16),
-        Mode::Main if state.pane == Pane::Samples => (&mut state.samples.scroll, 1, samples.saturating_sub(1)),
-        _ => (&mut state.scroll, SCROLL, entries.saturating_sub(1)),
+    let (place, most) = match &mut state.mode {
+        Mode::Help { scroll } => (scroll, super::super::action::BINDINGS.len() + 16),
+        _ => (&mut state.samples.scroll, samples.saturating_sub(1)),
     };
-    *place = if down { (*place + step).min(most) } else { place.saturating_sub(step) };
-    if matches!(state.mode, Mode::Main) && !matches!(state.pane, Pane::Events | Pane::Samples) {
-        state.pane = Pane::Events;
-    }
+    *place = if down { (*place + 1).min(most) } else { place.saturating_sub(1) };
 }
 
 /// How many samples of the selected task there are to scroll over.

@@ -97,6 +97,8 @@ fn input(state: &State, prompt: &Prompt, area: Rect, buf: &mut Buffer) {
     let words = state.words;
     let name = match prompt.purpose {
         Purpose::Note => words.prompt_note.to_owned(),
+        Purpose::Filter(Pane::Scalars) => words.panels.prompt_scalars.to_owned(),
+        Purpose::Filter(_) => words.panels.prompt_events.to_owned(),
         Purpose::Weight(place) => {
             let label = state.run().and_then(|run| run.tasks.get(place)).map_or("", |task| &task.label);
             fill(words.prompt_weight, &[&crate::text::truncate(label, 20)])
@@ -108,6 +110,10 @@ fn input(state: &State, prompt: &Prompt, area: Rect, buf: &mut Buffer) {
     pen.text(" ", Style::new()).text(&name, state.palette.strong).text(": ", state.palette.strong);
     let room = pen.room().saturating_sub(1);
     pen.text(prompt.tail(room), Style::new()).text(" ", Style::new().add_modifier(Modifier::REVERSED));
+    if let Some(problem) = state.panels.problem.as_deref().filter(|_| matches!(prompt.purpose, Purpose::Filter(_))) {
+        pen.text("  ", Style::new()).text(problem, state.palette.bad);
+        return;
+    }
     let left = pen.room();
     if left > 24 && state.notice().is_none() {
         let rest = Rect { x: area.x + area.width - left as u16, width: left as u16, ..area };

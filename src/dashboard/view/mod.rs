@@ -11,19 +11,24 @@ mod curves;
 mod events;
 mod footer;
 mod help;
+mod lines;
 mod machine;
 mod methods;
+mod pair;
 mod panel;
 mod question;
 mod samples;
 mod scalars;
 mod status;
+mod tradeoff;
+mod updates;
 mod validation;
 mod weights;
 
 use super::layout::{Content, Layout, Pane, arrange};
 use super::model::Run;
 use super::state::{Mode, State};
+pub use machine::row_count as facts_count;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -106,14 +111,16 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
 fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {
     match pane {
         Pane::Loss => curves::loss(state, area, buf),
+        Pane::Gradients if updates::are_shown(state) => updates::render(state, area, buf),
         Pane::Gradients => curves::gradients(state, area, buf),
+        Pane::Cosine if pair::is_shown(state) => pair::render(state, area, buf),
         Pane::Cosine => cosine::render(state, area, buf),
         Pane::Balance => balance::render(state, area, buf),
         Pane::Methods => methods::render(state, area, buf),
         Pane::Validation => validation::render(state, area, buf),
         Pane::Samples => samples::render(state, area, buf),
         Pane::Weights => weights::render(state, area, buf),
-        Pane::Events => events::render(state, state.scroll, area, buf),
+        Pane::Events => events::render(state, area, buf),
         Pane::Scalars => scalars::render(state, area, buf),
         Pane::Compare => compare::render(state, area, buf),
         Pane::Machine => machine::render(state, area, buf),
@@ -124,7 +131,9 @@ fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {
 fn detail(state: &State, pane: Pane) -> String {
     match pane {
         Pane::Loss => curves::loss_detail(state),
+        Pane::Gradients if updates::are_shown(state) => updates::detail(state),
         Pane::Gradients => curves::gradient_detail(state),
+        Pane::Cosine if pair::is_shown(state) => pair::detail(state),
         Pane::Cosine => cosine::detail(state),
         Pane::Balance | Pane::Methods => balance::detail(state),
         Pane::Validation => validation::detail(state),
@@ -133,7 +142,7 @@ fn detail(state: &State, pane: Pane) -> String {
         Pane::Scalars => scalars::detail(state),
         Pane::Compare => compare::detail(state),
         Pane::Machine => machine::detail(state),
-        Pane::Events => String::new(),
+        Pane::Events => events::detail(state),
     }
 }
 

@@ -11,7 +11,11 @@ use ratatui::widgets::{Block, Widget};
 
 /// Draws a panel's border, joined with its neighbours', and returns the room inside.
 pub fn panel(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
-    let name = if pane == Pane::Gradients { state.words.gradient_norms } else { name(state, pane) };
+    let name = match pane {
+        Pane::Gradients if super::updates::are_shown(state) => state.words.panels.update_norms,
+        Pane::Gradients => state.words.gradient_norms,
+        _ => name(state, pane),
+    };
     border(state, detail, area, width(name) as u16 + 4, buf);
     let style = if state.pane == pane { state.palette.focus } else { state.palette.title };
     Pen::new(buf, title_area(area), 0).text(" ", state.palette.dim).text(name, style).text(" ", state.palette.dim);

@@ -1,7 +1,10 @@
 //! The first line: which run, what it does, how far it is.
 
+use super::scalars::quoted;
 use crate::dashboard::compose;
+use crate::dashboard::filter::Filter;
 use crate::dashboard::format;
+use crate::dashboard::layout::Pane;
 use crate::dashboard::model::{Phase, Run};
 use crate::dashboard::state::{Mode, State};
 use crate::dashboard::widget::Pen;
@@ -32,7 +35,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         }
     };
     let name = Some(truncate(&run.name, 28)).filter(|name| !name.is_empty());
-    add(1, "", name, palette.title);
+    // The name gives way to what the run does and how it is looked at.
+    add(2, "", name, palette.title);
     add(0, "", Some(doing), style);
     let last = format::thousands(run.timeline.last_step());
     let step = run.steps.map_or(last.clone(), |steps| format!("{last}/{}", format::thousands(steps)));
@@ -52,7 +56,10 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     add(5, words.lr, run.lr.map(format::rate), plain);
     let pace = run.wanted_pace().filter(|_| !run.is_over());
     add(6, words.pace, pace.map(format::speed), plain);
-    add(7, "", Some(words.live.to_owned()).filter(|_| !run.is_over()), palette.dim);
+    // What is looked at in another way than usual has to be seen; that it is live goes without saying.
+    let view = view_state(state);
+    let rank = if view.len() > 1 { 1 } else { 7 };
+    add(rank, "", Some(format!("[{}]", view.join(", "))), if view.len() > 1 { palette.wait } else { palette.dim });
     let wide = |field: &Field| {
         let gap = usize::from(!field.name.is_empty());
         width(field.name) + gap + width(&field.value) + 2
@@ -72,6 +79,25 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         }
         pen.text(&field.value, field.style).text(" ", plain);
     }
+}
+
+/// How the run is looked at, the most important first: live, ended or stale; then all that hides or holds something.
+pub fn view_state(state: &State) -> Vec<String> {
+    let words = state.words;
+    let Some(run) = state.run() else { return Vec::new() };
+    let source = match run.phase {
+        Phase::Waiting => words.panels.view_waiting,
+        _ if run.is_over() => words.panels.view_ended,
+        _ if state.is_stale() => words.panels.view_stale,
+        _ => words.live,
+    };
+    let mut said = vec![source.to_owned()];
+    for pane in Pane::ALL {
+        if state.panels.filter(pane).is_some_and(Filter::is_set) {
+            said.push(format!("{} {}", words.panels.filter, quoted(state, pane)));
+        }
+    }
+    said
 }
 
 /// `1.2`, with several sources `speech 1.2, text 4.0`.
@@ -100,6 +126,11 @@ pub fn short(state: &State, area: Rect, buf: &mut Buffer) {
     };
     if let Some(text) = text.filter(|text| width(text) <= pen.room()) {
         pen.text(&text, Style::new());
+    }
+    let view = view_state(state);
+    if let Some(text) = view.get(1..).filter(|more| !more.is_empty()).map(|more| format!(" [{}]", more.join(", "))) {
+        let text = truncate(&text, pen.room());
+        pen.text(&text, state.palette.wait);
     }
     let name = truncate(&run.name, pen.room().saturating_sub(1));
     if width(&name) > 2 {

@@ -1,0 +1,84 @@
+//! Lines over steps in panes that are no loss chart. The one place of theirs that knows the plot.
+
+use crate::dashboard::model::Run;
+use crate::dashboard::state::State;
+use crate::dashboard::widget::{Curve, Depth, Plot, put};
+use crate::series::{Scale, Series};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// A series to draw.
+pub struct Line<'a> {
+    /// Its values.
+    pub series: &'a Series,
+    /// How it looks.
+    pub style: Style,
+    /// What stands at its end.
+    pub tag: Option<String>,
+}
+
+/// Draws lines, each with its raw values faint behind where they are smoothed, over the lines that only guide the eye.
+pub fn draw(
+    state: &State,
+    run: &Run,
+    lines: &[Line<'_>],
+    guides: &[Series],
+    scale: Scale,
+    area: Rect,
+    buf: &mut Buffer,
+) {
+    let dim = state.palette.dim;
+    let smooth = state.charts.smoothing > 0;
+    let behind = |track, smooth| Curve { track, smooth, style: dim, tag: None, depth: Depth::Behind, counts: false };
+    let mut curves: Vec<Curve<'_>> =
+        guides.iter().map(|guide| Curve { counts: true, ..behind(guide.track(), false) }).collect();
+    curves.extend(lines.iter().flat_map(|line| line.series.abandoned()).map(|track| behind(track, smooth)));
+    if let [line] = lines
+        && smooth
+    {
+        curves.push(behind(line.series.track(), false));
+    }
+    curves.extend(lines.iter().map(|line| Curve {
+        track: line.series.track(),
+        smooth,
+        style: line.style,
+        tag: line.tag.clone(),
+        depth: Depth::Front,
+        counts: true,
+    }));
+    if lines.iter().all(|line| line.series.last().is_none()) {
+        put(buf, area, 1, 0, state.words.nothing_yet, dim);
+        return;
+    }
+    let below_zero = lines.iter().any(|line| line.series.track().range(false, 0, u64::MAX).min < 0.0);
+    let plot = Plot {
+        timeline: &run.timeline,
+        axis: state.charts.axis,
+        scale: if below_zero { Scale::Linear } else { scale },
+        curves,
+        flags: Vec::new(),
+        dim,
+        bad: state.palette.bad,
+        axes: area.width >= 30,
+    };
+    plot.render(area, buf);
+}
+
+/// A flat line at a value, as long as a series.
+pub fn guide(value: f64, along: &Series) -> Series {
+    const POINTS: usize = 256;
+    let steps = along.track().steps();
+    let mut series = Series::new(0.0);
+    let apart = (steps.len() / POINTS).max(1);
+    steps.iter().step_by(apart).chain(steps.last()).for_each(|&step| series.push(step, value));
+    series
+}
+
+/// `EMA 0.9`, or that nothing is smoothed.
+pub fn smoothing(state: &State) -> String {
+    match state.charts.smoothing {
+        0 => state.words.raw.to_owned(),
+        _ => format!("{} {}", state.words.smoothed, state.charts.beta()),
+    }
+}
