@@ -191,4 +191,6 @@ fn quit(state: &mut State) -> Vec<Effect> {
 }
 
 #[cfg(test)]
+mod panel_tests;
+#[cfg(test)]
 mod tests;

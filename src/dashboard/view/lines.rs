@@ -23,13 +23,13 @@ pub fn draw(
     state: &State,
     run: &Run,
     lines: &[Line<'_>],
+    smooth: bool,
     guides: &[Series],
     scale: Scale,
     area: Rect,
     buf: &mut Buffer,
 ) {
     let dim = state.palette.dim;
-    let smooth = state.charts.smoothing > 0;
     let behind = |track, smooth| Curve { track, smooth, style: dim, tag: None, depth: Depth::Behind, counts: false };
     let mut curves: Vec<Curve<'_>> =
         guides.iter().map(|guide| Curve { counts: true, ..behind(guide.track(), false) }).collect();
@@ -75,10 +75,15 @@ pub fn guide(value: f64, along: &Series) -> Series {
     series
 }
 
+/// Whether lines are smoothed.
+pub fn smooth(state: &State) -> bool {
+    state.charts.smoothing > 0
+}
+
 /// `EMA 0.9`, or that nothing is smoothed.
 pub fn smoothing(state: &State) -> String {
-    match state.charts.smoothing {
-        0 => state.words.raw.to_owned(),
-        _ => format!("{} {}", state.words.smoothed, state.charts.beta()),
+    match smooth(state) {
+        false => state.words.raw.to_owned(),
+        true => format!("{} {}", state.words.smoothed, state.charts.beta()),
     }
 }

@@ -110,7 +110,7 @@ fn machine_facts(state: &State, run: &Run) -> Vec<Fact> {
     let last = run.timeline.last_step();
     let steps = format::thousands(last);
     facts.push(Fact::Told(
-        words.steps,
+        state.words.step,
         Some(match run.steps {
             Some(planned) => fill(words.steps, &[&steps, &format::thousands(planned)]),
             None => fill(words.steps_open, &[&steps]),

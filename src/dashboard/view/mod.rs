@@ -51,6 +51,7 @@ pub fn arranged(state: &State, area: Rect) -> Layout {
         zoomed: state.zoomed,
         advice: state.run().map_or(0, |run| if run.is_over() { 0 } else { run.advice.len() }),
         middle: Some(state.middle),
+        pair: pair::is_shown(state),
         middle_rows: state.run().map_or(0, |run| match state.middle {
             Pane::Balance => balance::row_count(run),
             Pane::Scalars => scalars::row_count(state),
@@ -75,6 +76,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             let plot = events::trouble_below(state, plot, buf);
             if state.samples_are_large() {
                 samples::small(state, plot, buf);
+            } else if state.zoomed && state.pane != Pane::Loss {
+                let inner = panel::headline(state, state.pane, &detail(state, state.pane), plot, buf);
+                pane(state, state.pane, inner, buf);
             } else {
                 compact::plot(state, plot, buf);
             }
@@ -146,5 +150,7 @@ fn detail(state: &State, pane: Pane) -> String {
     }
 }
 
+#[cfg(test)]
+mod panel_tests;
 #[cfg(test)]
 mod tests;

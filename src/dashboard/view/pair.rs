@@ -52,7 +52,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let guides = [-1.0, 0.0, 1.0].map(|value| lines::guide(value, series));
     let line = Line { series, style: Style::new().patch(palette.task(left)), tag: None };
     let chart = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    lines::draw(state, run, &[line], &guides, Scale::Linear, chart, buf);
+    // An average over measurements far apart would lag behind by hundreds of steps.
+    let smooth = lines::smooth(state) && gradients.sparse(&run.timeline).is_none();
+    lines::draw(state, run, &[line], smooth, &guides, Scale::Linear, chart, buf);
 }
 
 /// The two tasks, and where it was measured.

@@ -39,7 +39,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         heading(state, scalar, Rect { height: 1, ..area }, buf);
         let line = Line { series: &scalar.series, style: palette.task(state.selected().unwrap_or(0)), tag: None };
         let plot = Rect { y: area.y + 1, height: above - 1, ..area };
-        lines::draw(state, run, &[line], &[], state.charts.scale, plot, buf);
+        lines::draw(state, run, &[line], lines::smooth(state), &[], state.charts.scale, plot, buf);
     }
     table(state, &shown, chosen, Rect { y: area.y + above, height: list, ..area }, buf);
 }

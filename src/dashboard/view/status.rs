@@ -56,9 +56,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     add(5, words.lr, run.lr.map(format::rate), plain);
     let pace = run.wanted_pace().filter(|_| !run.is_over());
     add(6, words.pace, pace.map(format::speed), plain);
-    // What is looked at in another way than usual has to be seen; that it is live goes without saying.
+    // What is looked at in another way than usual has to be seen.
     let view = view_state(state);
-    let rank = if view.len() > 1 { 1 } else { 7 };
+    let rank = if view.len() > 1 { 1 } else { 2 };
     add(rank, "", Some(format!("[{}]", view.join(", "))), if view.len() > 1 { palette.wait } else { palette.dim });
     let wide = |field: &Field| {
         let gap = usize::from(!field.name.is_empty());
@@ -86,7 +86,6 @@ pub fn view_state(state: &State) -> Vec<String> {
     let words = state.words;
     let Some(run) = state.run() else { return Vec::new() };
     let source = match run.phase {
-        Phase::Waiting => words.panels.view_waiting,
         _ if run.is_over() => words.panels.view_ended,
         _ if state.is_stale() => words.panels.view_stale,
         _ => words.live,

@@ -195,10 +195,3 @@ fn set(field: Rect, horizontal: &Axis, vertical: &Axis, dot: &Dot, sign: &str, s
     let row = field.height.saturating_sub(1).saturating_sub(vertical.cell(dot.y, field.height));
     put(buf, field, column, row, sign, style);
 }
-
-/// `1 heating × 2 cooling`
-pub fn detail(state: &State) -> String {
-    let Some(run) = state.run() else { return String::new() };
-    tasks(state, run)
-        .map_or(String::new(), |pair| format!("{} {}", state.words.panels.trade_off, super::pair::names(run, pair, 10)))
-}

@@ -31,7 +31,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         style: palette.strong,
         tag: Some("e".to_owned()),
     }));
-    lines::draw(state, run, &shown, &[], state.charts.scale, area, buf);
+    lines::draw(state, run, &shown, lines::smooth(state), &[], state.charts.scale, area, buf);
 }
 
 /// What the title says.
