@@ -65,6 +65,21 @@ pub fn keys_line(state: &State, contexts: &[Context], area: Rect, reserved: usiz
             _ => 2,
         });
     }
+    let own: &[Action] = match state.pane {
+        Pane::Events => &[Action::Filter, Action::JumpToEvent],
+        Pane::Scalars => &[Action::Filter],
+        Pane::Cosine => &[Action::NextPair, Action::PairMatrix],
+        Pane::Validation => &[Action::NextPair],
+        Pane::Gradients => &[Action::GradientPlace],
+        _ => &[],
+    };
+    if !own.is_empty() {
+        hinted.sort_by_key(|row| match row.binding.action {
+            Action::Help | Action::Quit => 0,
+            action if own.contains(&action) => 1,
+            _ => 2,
+        });
+    }
     for row in hinted {
         let key = row.keys.first().map_or(String::new(), |name| keys::label(name));
         let hint = hint(state, row.binding.action);

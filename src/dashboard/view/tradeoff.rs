@@ -4,6 +4,7 @@ use super::validation::arrow;
 use crate::dashboard::model::{History, Run, Task};
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, put};
+use crate::dashboard::words::fill;
 use crate::protocol::Better;
 use crate::series::{Scale, ticks};
 use crate::text::{pad_left, truncate, width};
@@ -13,6 +14,8 @@ use ratatui::style::{Modifier, Style};
 
 /// Columns of the numbers beside the vertical axis.
 const LABELS: u16 = 8;
+/// Evaluations that are drawn at most, so that a frame costs the same however long the run is.
+const MOST: usize = 2000;
 /// Fewer rows and columns say nothing.
 pub const LEAST: (u16, u16) = (34, 8);
 
@@ -37,8 +40,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let Some((left, right)) = tasks(state, run) else { return };
     let (Some(first), Some(second)) = (run.tasks.get(left), run.tasks.get(right)) else { return };
     let (across, up) = (quantity(first), quantity(second));
-    let dots = dots(across, up);
-    title(state, (right, second, up), Rect { height: 1, ..area }, buf);
+    let best = run.best_score.map(|(_, step)| step);
+    let (dots, apart) = dots(across, up, best);
+    title(state, (right, second, up), apart, Rect { height: 1, ..area }, buf);
     if dots.is_empty() {
         put(buf, area, 1, 1, state.words.no_validation, state.palette.dim);
         return;
@@ -52,7 +56,6 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let (horizontal, vertical) = (Axis::of(dots.iter().map(|dot| dot.x)), Axis::of(dots.iter().map(|dot| dot.y)));
     axes(state, &horizontal, &vertical, area, field, buf);
     below(state, (left, first, across), Rect { y: field.y + field.height + 1, height: 1, ..area }, buf);
-    let best = run.best_score.map(|(_, step)| step);
     let last = dots.len() - 1;
     let late = |place: usize| 3 * place / (last + 1);
     // Later ones lie above earlier ones, and those with a mark above all.
@@ -84,14 +87,23 @@ fn quantity(task: &Task) -> &History {
     Some(&task.validation_loss).filter(told).or(task.metrics.iter().find(told)).unwrap_or(&task.validation_loss)
 }
 
-/// Evaluations in which both were told. The one from before training is left out once others say enough: it would
-/// squash them.
-fn dots(across: &History, up: &History) -> Vec<Dot> {
+/// Evaluations in which both were told, of very many one of so many and the best. The one from before training is left
+/// out once others say enough: it would squash them.
+fn dots(across: &History, up: &History, best: Option<u64>) -> (Vec<Dot>, usize) {
     let (one, two) = (across.series.track(), up.series.track());
-    let mut found = Vec::new();
-    for (&step, &x) in one.steps().iter().zip(one.raw().values()) {
-        let place = two.place(step);
-        let y = two.raw().values().get(place).filter(|_| two.steps().get(place) == Some(&step));
+    let count = one.steps().len();
+    let apart = count.div_ceil(MOST).max(1);
+    let taken = |place: usize| place.is_multiple_of(apart) || place + 1 == count;
+    let mut places: Vec<usize> = (0..count).step_by(apart).chain(count.checked_sub(1)).collect();
+    let best = best.map(|step| one.place(step)).filter(|place| *place < count && !taken(*place));
+    places.extend(best);
+    places.sort_unstable();
+    places.dedup();
+    let mut found = Vec::with_capacity(places.len());
+    for place in places {
+        let (Some(&step), Some(&x)) = (one.steps().get(place), one.raw().values().get(place)) else { continue };
+        let other = two.place(step);
+        let y = two.raw().values().get(other).filter(|_| two.steps().get(other) == Some(&step));
         if let Some(&y) = y.filter(|y| y.is_finite() && x.is_finite()) {
             found.push(Dot { step, x, y });
         }
@@ -99,13 +111,15 @@ fn dots(across: &History, up: &History) -> Vec<Dot> {
     if found.len() >= 4 && found.first().is_some_and(|dot| dot.step == 0) {
         found.remove(0);
     }
-    found
+    (found, apart)
 }
 
 /// The quantity that goes up, with its better direction, and the signs.
-fn title(state: &State, (place, task, history): (usize, &Task, &History), line: Rect, buf: &mut Buffer) {
+fn title(state: &State, (place, task, history): (usize, &Task, &History), apart: usize, line: Rect, buf: &mut Buffer) {
     let (words, palette) = (state.words, &state.palette);
-    let signs = format!("○ {}  ● {}  * {}", words.panels.first, words.last, words.best);
+    let every =
+        if apart > 1 { format!("{}  ", fill(words.panels.one_of, &[&apart.to_string()])) } else { String::new() };
+    let signs = format!("{every}○ {}  ● {}  * {}", words.panels.first, words.last, words.best);
     let room = usize::from(line.width).saturating_sub(width(&signs) + 3);
     let mut pen = Pen::new(buf, line, 0);
     pen.text(&truncate(&name(place, task, history), room.saturating_sub(9)), palette.task(place));
@@ -194,4 +208,31 @@ fn set(field: Rect, horizontal: &Axis, vertical: &Axis, dot: &Dot, sign: &str, s
     let column = horizontal.cell(dot.x, field.width);
     let row = field.height.saturating_sub(1).saturating_sub(vertical.cell(dot.y, field.height));
     put(buf, field, column, row, sign, style);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_very_many_evaluations_the_first_the_last_and_the_best_are_drawn() {
+        let mut history = History::new("loss", Better::Lower);
+        (1..=50_001).for_each(|step| history.push(step, 1.0 / step as f64));
+        let (dots, apart) = dots(&history, &history, Some(12_345));
+        let steps: Vec<u64> = dots.iter().map(|dot| dot.step).collect();
+        assert!(apart > 1 && steps.len() <= MOST + 2 && steps.is_sorted());
+        assert_eq!((steps.first(), steps.last(), steps.contains(&12_345)), (Some(&1), Some(&50_001), true));
+    }
+
+    #[test]
+    fn an_axis_takes_any_values() {
+        for values in
+            [&[][..], &[1.0], &[-f64::MAX, f64::MAX], &[1e-300, 1e300], &[0.0, 0.0], &[f64::MIN_POSITIVE, 1.0]]
+        {
+            let axis = Axis::of(values.iter().copied());
+            assert!(values.iter().all(|value| axis.cell(*value, 40) < 40 && axis.cell(*value, 0) == 0), "{values:?}");
+        }
+        let axis = Axis::of([1.0, 2.0].into_iter());
+        assert_eq!([1.0, 2.0].map(|value| axis.cell(value, 11)), [0, 10]);
+    }
 }
