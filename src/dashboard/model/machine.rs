@@ -34,6 +34,11 @@ impl Machine {
         self.run = Some(Box::new(clean(run)));
     }
 
+    /// Notes where the record lies.
+    pub fn recorded_at(&mut self, path: &str) {
+        self.record = Some(sanitise(path));
+    }
+
     /// Takes in a `system` event.
     pub fn heard(&mut self, system: &System) {
         self.memory = system.memory.or(self.memory);
@@ -121,6 +126,8 @@ mod tests {
         let names: Vec<&str> = machine.parts.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!((names, machine.memory, machine.peak), (vec!["forward", "data"], Some(5), Some(7)));
         assert_eq!(machine.trend, [7.0, 5.0]);
+        machine.recorded_at("runs/a\u{7}");
+        assert_eq!(machine.record.as_deref(), Some("runs/a␇"));
         (0..10_000).for_each(|_| machine.heard(&System { memory: Some(1), ..System::default() }));
         assert!(machine.trend.len() <= 2 * TREND);
     }

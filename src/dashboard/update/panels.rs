@@ -44,26 +44,21 @@ pub fn accept_filter(state: &mut State) {
 
 /// Lets the lists follow what is typed and what was left; to be called after each message.
 pub fn follow(state: &mut State) {
-    match &state.mode {
-        Mode::Prompt(Prompt { purpose: Purpose::Filter(pane), text, .. }) => {
-            let (pane, text) = (*pane, text.clone());
+    if let Mode::Prompt(Prompt { purpose: Purpose::Filter(pane), text, .. }) = &state.mode {
+        let (pane, text) = (*pane, text.clone());
+        // What is the same is not read again; what is broken is, as the filter in force is the one before.
+        if state.panels.filter(pane).is_some_and(|filter| filter.text() != text) || state.panels.problem.is_some() {
             let words = state.words;
-            if let Some(filter) = state.panels.filter_mut(pane) {
-                // What is broken is thought over again, for its reason; what is the same is not.
-                if filter.text() != text || state.panels.problem.is_some() {
-                    state.panels.problem = set(state, pane, &text).err().map(|error| reason(&error, words));
-                }
-            }
+            state.panels.problem = set(state, pane, &text).err().map(|error| reason(&error, words));
         }
+    } else {
         // The line was left without taking it.
-        _ => {
-            if let Some((pane, before)) = state.panels.before.take()
-                && let Some(filter) = state.panels.filter_mut(pane)
-            {
-                *filter = before;
-            }
-            state.panels.problem = None;
+        if let Some((pane, before)) = state.panels.before.take()
+            && let Some(filter) = state.panels.filter_mut(pane)
+        {
+            *filter = before;
         }
+        state.panels.problem = None;
     }
     let panels = &state.panels;
     for run in &mut state.runs {
@@ -131,10 +126,8 @@ fn next_place(state: &mut State) {
         Shown::Updates => run.updates.is_told(),
     };
     let all = [Shown::Gradients(Place::Shared), Shown::Gradients(Place::Representation), Shown::Updates];
-    let now = match state.panels.shows_updates(run) {
-        true => Shown::Updates,
-        false => Shown::Gradients(run.gradient_place(state.charts.place)),
-    };
+    let gradients = Shown::Gradients(run.gradient_place(state.charts.place));
+    let now = if state.panels.shows_updates(run) { Shown::Updates } else { gradients };
     let at = all.iter().position(|shown| *shown == now).unwrap_or(0);
     let next = all.iter().cycle().skip(at + 1).take(all.len()).copied().find(|shown| measured(*shown));
     match next {

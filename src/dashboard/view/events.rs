@@ -17,7 +17,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
     let selected = state.panels.selected_event(run);
     if selected.is_none() && !run.log.is_empty() {
-        let text = fill(state.words.panels.none_fits, &[&quoted(state, Pane::Events)]);
+        let text = fill(state.words.panels.none_fits, &[&quoted(state, Pane::Events, 30)]);
         put(buf, area, 1, 0, &text, state.palette.wait);
         return;
     }
@@ -86,7 +86,7 @@ fn list(state: &State, run: &Run, entries: &[&Entry], marked: Option<usize>, are
 pub fn detail(state: &State) -> String {
     let Some(run) = state.run().filter(|_| state.panels.events.is_set()) else { return String::new() };
     let (shown, all) = (run.log.listed().count().to_string(), run.log.len().to_string());
-    format!("{} {}", quoted(state, Pane::Events), fill(state.words.panels.listed, &[&shown, &all]))
+    format!("{} {}", quoted(state, Pane::Events, 30), fill(state.words.panels.listed, &[&shown, &all]))
 }
 
 /// Lines that a small screen should give to the newest event, or to why the run ended badly.

@@ -18,23 +18,28 @@ pub struct Line<'a> {
     pub tag: Option<String>,
 }
 
-/// Draws lines, each with its raw values faint behind where they are smoothed, over the lines that only guide the eye.
-pub fn draw(
-    state: &State,
-    run: &Run,
-    lines: &[Line<'_>],
-    smooth: bool,
-    guides: &[Series],
-    scale: Scale,
-    area: Rect,
-    buf: &mut Buffer,
-) {
+/// What a chart shows.
+pub struct Chart<'a> {
+    /// The lines; one alone has its raw values faint behind where it is smoothed.
+    pub lines: Vec<Line<'a>>,
+    /// Lines behind, which only guide the eye.
+    pub guides: Vec<Series>,
+    /// Whether lines are smoothed.
+    pub smooth: bool,
+    /// The vertical axis, where no value is below 0.
+    pub scale: Scale,
+}
+
+/// Draws a chart over the run's steps.
+pub fn draw(state: &State, run: &Run, chart: &Chart<'_>, area: Rect, buf: &mut Buffer) {
     let dim = state.palette.dim;
+    let Chart { lines, guides, smooth, scale } = chart;
+    let (smooth, scale) = (*smooth, *scale);
     let behind = |track, smooth| Curve { track, smooth, style: dim, tag: None, depth: Depth::Behind, counts: false };
     let mut curves: Vec<Curve<'_>> =
         guides.iter().map(|guide| Curve { counts: true, ..behind(guide.track(), false) }).collect();
     curves.extend(lines.iter().flat_map(|line| line.series.abandoned()).map(|track| behind(track, smooth)));
-    if let [line] = lines
+    if let [line] = lines.as_slice()
         && smooth
     {
         curves.push(behind(line.series.track(), false));
@@ -82,8 +87,5 @@ pub fn smooth(state: &State) -> bool {
 
 /// `EMA 0.9`, or that nothing is smoothed.
 pub fn smoothing(state: &State) -> String {
-    match smooth(state) {
-        false => state.words.raw.to_owned(),
-        true => format!("{} {}", state.words.smoothed, state.charts.beta()),
-    }
+    if smooth(state) { format!("{} {}", state.words.smoothed, state.charts.beta()) } else { state.words.raw.to_owned() }
 }

@@ -1,7 +1,7 @@
 //! The cosine of two tasks over steps, from -1 to 1 with a line at 0.
 
 use super::curves::place_name;
-use super::lines::{self, Line};
+use super::lines::{self, Chart, Line};
 use crate::dashboard::format;
 use crate::dashboard::model::Run;
 use crate::dashboard::panels::ALL_PAIRS;
@@ -12,7 +12,6 @@ use crate::series::Scale;
 use crate::text::truncate;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 /// Measurements that the share of conflicts looks back on.
 const LAST: usize = 100;
@@ -49,12 +48,13 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         let text = fill(state.words.panels.pairs_of, &[&(state.selected().unwrap_or(0) + 1).to_string()]);
         pen.text("  ", palette.dim).text(&text, palette.dim);
     }
-    let guides = [-1.0, 0.0, 1.0].map(|value| lines::guide(value, series));
-    let line = Line { series, style: Style::new().patch(palette.task(left)), tag: None };
-    let chart = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let guides = [-1.0, 0.0, 1.0].map(|value| lines::guide(value, series)).to_vec();
+    let line = Line { series, style: palette.task(left), tag: None };
+    let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     // An average over measurements far apart would lag behind by hundreds of steps.
     let smooth = lines::smooth(state) && gradients.sparse(&run.timeline).is_none();
-    lines::draw(state, run, &[line], smooth, &guides, Scale::Linear, chart, buf);
+    let chart = Chart { lines: vec![line], guides, smooth, scale: Scale::Linear };
+    lines::draw(state, run, &chart, below, buf);
 }
 
 /// The two tasks, and where it was measured.

@@ -1,6 +1,6 @@
 //! Numbers of other kinds: a list with last, smallest and largest value, and the curve of the selected one.
 
-use super::lines::{self, Line};
+use super::lines::{self, Chart, Line};
 use super::weights::first_shown;
 use crate::dashboard::format;
 use crate::dashboard::layout::Pane;
@@ -30,7 +30,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let shown: Vec<&Scalar> = run.scalars.listed().collect();
     let selected = state.panels.selected_scalar(run);
     let Some((chosen, scalar)) = selected else {
-        put(buf, area, 1, 0, &fill(words.panels.none_fits, &[&quoted(state, Pane::Scalars)]), palette.wait);
+        put(buf, area, 1, 0, &fill(words.panels.none_fits, &[&quoted(state, Pane::Scalars, 30)]), palette.wait);
         return;
     };
     let list = if area.height >= ROOMY { (area.height / 2).min(shown.len() as u16 + 2) } else { area.height };
@@ -39,7 +39,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         heading(state, scalar, Rect { height: 1, ..area }, buf);
         let line = Line { series: &scalar.series, style: palette.task(state.selected().unwrap_or(0)), tag: None };
         let plot = Rect { y: area.y + 1, height: above - 1, ..area };
-        lines::draw(state, run, &[line], lines::smooth(state), &[], state.charts.scale, plot, buf);
+        let smooth = lines::smooth(state);
+        let chart = Chart { lines: vec![line], guides: Vec::new(), smooth, scale: state.charts.scale };
+        lines::draw(state, run, &chart, plot, buf);
     }
     table(state, &shown, chosen, Rect { y: area.y + above, height: list, ..area }, buf);
 }
@@ -111,9 +113,9 @@ fn trend(series: &Series, columns: usize) -> Vec<f64> {
 }
 
 /// What was typed as a pane's filter, fit for the screen: `/lr/`.
-pub fn quoted(state: &State, pane: Pane) -> String {
+pub fn quoted(state: &State, pane: Pane, columns: usize) -> String {
     let text = state.panels.filter(pane).map_or("", |filter| filter.text());
-    format!("/{}/", crate::text::truncate(text, 30))
+    format!("/{}/", crate::text::truncate(&crate::text::sanitise(text), columns))
 }
 
 /// How many are listed, and by which filter.
@@ -123,7 +125,7 @@ pub fn detail(state: &State) -> String {
         return run.scalars.len().to_string();
     }
     let (shown, all) = (run.scalars.listed().count().to_string(), run.scalars.len().to_string());
-    format!("{} {}", quoted(state, Pane::Scalars), fill(state.words.panels.listed, &[&shown, &all]))
+    format!("{} {}", quoted(state, Pane::Scalars, 30), fill(state.words.panels.listed, &[&shown, &all]))
 }
 
 /// Rows that it would like to have.

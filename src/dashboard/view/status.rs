@@ -8,6 +8,7 @@ use crate::dashboard::layout::Pane;
 use crate::dashboard::model::{Phase, Run};
 use crate::dashboard::state::{Mode, State};
 use crate::dashboard::widget::Pen;
+use crate::dashboard::words::fill;
 use crate::protocol::EndReason as Reason;
 use crate::text::{truncate, width};
 use ratatui::buffer::Buffer;
@@ -91,10 +92,11 @@ pub fn view_state(state: &State) -> Vec<String> {
         _ => words.live,
     };
     let mut said = vec![source.to_owned()];
-    for pane in Pane::ALL {
-        if state.panels.filter(pane).is_some_and(Filter::is_set) {
-            said.push(format!("{} {}", words.panels.filter, quoted(state, pane)));
-        }
+    let filtered = |pane: &Pane| state.panels.filter(*pane).is_some_and(Filter::is_set);
+    match Pane::ALL.into_iter().filter(filtered).collect::<Vec<_>>().as_slice() {
+        [] => {}
+        [pane] => said.push(format!("{} {}", words.panels.filter, quoted(state, *pane, 16))),
+        several => said.push(fill(words.panels.filters, &[&several.len().to_string()])),
     }
     said
 }

@@ -38,6 +38,8 @@ pub fn tasks(state: &State, run: &Run) -> Option<(usize, usize)> {
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
     let Some((left, right)) = tasks(state, run) else { return };
+    // Wider says no more.
+    let area = Rect { width: area.width.min(area.height.saturating_mul(4).max(80)), ..area };
     let (Some(first), Some(second)) = (run.tasks.get(left), run.tasks.get(right)) else { return };
     let (across, up) = (quantity(first), quantity(second));
     let best = run.best_score.map(|(_, step)| step);
@@ -62,7 +64,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     for (place, dot) in dots.iter().enumerate() {
         let (sign, style) = match late(place) {
             0 => ("·", state.palette.dim),
-            1 => ("∙", Style::new()),
+            1 => ("•", state.palette.dim),
             _ => ("•", state.palette.task(left)),
         };
         set(field, &horizontal, &vertical, dot, sign, style, buf);

@@ -1,6 +1,6 @@
 //! How far each update moved the encoder and each head.
 
-use super::lines::{self, Line};
+use super::lines::{self, Chart, Line};
 use crate::dashboard::state::State;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -31,7 +31,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         style: palette.strong,
         tag: Some("e".to_owned()),
     }));
-    lines::draw(state, run, &shown, lines::smooth(state), &[], state.charts.scale, area, buf);
+    let smooth = lines::smooth(state);
+    let chart = Chart { lines: shown, guides: Vec::new(), smooth, scale: state.charts.scale };
+    lines::draw(state, run, &chart, area, buf);
 }
 
 /// What the title says.
