@@ -82,7 +82,7 @@ pub enum Layout {
     Small {
         /// One row.
         status: Rect,
-        /// The focused task's curve; its samples where they were asked for.
+        /// The focused task's curve; another pane where it was asked for.
         plot: Rect,
         /// A row a task.
         tasks: Rect,
@@ -138,6 +138,8 @@ pub struct Content {
     pub evidence: bool,
     /// Rows that the table of methods would like to have.
     pub methods_rows: usize,
+    /// Whether the cosines are those of one pair over steps.
+    pub pair: bool,
 }
 
 /// Chooses the layout.
@@ -165,8 +167,9 @@ fn rows(area: Rect, place: u16, count: u16) -> Rect {
 fn small(area: Rect, pane: Pane, content: Content) -> Layout {
     let middle = area.height - 2;
     let tasks = match pane {
-        Pane::Samples if content.zoomed => 0,
-        _ => (content.tasks.min(64) as u16).min(middle / 2).max(u16::from(content.tasks > 0)),
+        Pane::Loss => own_rows(middle, content),
+        _ if content.zoomed => 0,
+        _ => own_rows(middle, content),
     };
     Layout::Small {
         status: row(area, 0),
@@ -174,6 +177,11 @@ fn small(area: Rect, pane: Pane, content: Content) -> Layout {
         tasks: rows(area, 1 + middle - tasks, tasks),
         footer: row(area, area.height - 1),
     }
+}
+
+/// A row a task, half of the rows at most.
+fn own_rows(middle: u16, content: Content) -> u16 {
+    (content.tasks.min(64) as u16).min(middle / 2).max(u16::from(content.tasks > 0))
 }
 
 /// Lines of advice, among `room` rows; a pane that has the whole screen keeps it unless advice belongs to it.
@@ -230,7 +238,8 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         let middle = if double && matches!(middle, Pane::Balance | Pane::Methods) { Pane::Gradients } else { middle };
         // Right: weights and cosines take what they need, events the rest.
         let weights = table(content.tasks + 4, body.height / 2 - 2).max(5);
-        let cosine = table(content.tasks + 3, body.height - weights - 4).max(4);
+        let wanted = if content.pair { content.tasks.max(PAIR) } else { content.tasks };
+        let cosine = table(wanted + 3, body.height - weights - 4).max(4);
         let events = body.height + 2 - weights - cosine;
         let mut panes =
             stack(left, &[(Pane::Loss, curves - norms + 1), (middle, norms), (Pane::Validation, validation)]);
@@ -251,6 +260,9 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
     let advice = rows(area, area.height - 1 - advice, advice);
     Layout::Wide { status: row(area, 0), panes, advice, footer: row(area, area.height - 1) }
 }
+
+/// Rows that a pair's cosine over steps would like to have.
+const PAIR: usize = 9;
 
 /// Rows that samples and events need to stand below each other.
 const SHARED: u16 = 16;
@@ -357,12 +369,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..Pane::ALL.len(), metrics in 0_usize..200, news in 0_usize..9, zoomed: bool, advice in 0_usize..5, middle_rows in 0_usize..300, evidence: bool, methods_rows in 0_usize..40) {
+        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..Pane::ALL.len(), metrics in 0_usize..200, news in 0_usize..9, zoomed: bool, advice in 0_usize..5, middle_rows in 0_usize..300, evidence: bool, methods_rows in 0_usize..40, pair: bool) {
             let area = Rect::new(0, 0, width, height);
             let inside = |part: Rect| part.is_empty() || area.intersection(part) == part;
             let middle = Some(Pane::ALL[place]).filter(|pane| pane.is_middle());
             let content =
-                Content { tasks, metrics, news, zoomed, advice, middle, middle_rows, evidence, methods_rows };
+                Content { tasks, metrics, news, zoomed, advice, middle, middle_rows, evidence, methods_rows, pair };
             match arrange(area, Pane::ALL[place], content) {
                 Layout::Nothing => prop_assert!(area.is_empty()),
                 Layout::Line(line) => prop_assert!(inside(line)),

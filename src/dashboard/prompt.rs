@@ -1,5 +1,6 @@
 //! One line of input with a caret, edited by what a reader sees as one character.
 
+use super::layout::Pane;
 use crate::text::width;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -17,6 +18,8 @@ pub enum Purpose {
     Command,
     /// What the help shall show.
     Help,
+    /// What a pane lists.
+    Filter(Pane),
 }
 
 /// The input so far.

@@ -9,6 +9,7 @@ use super::look::{Look, Markers};
 use super::message::Outcome;
 use super::model::Run;
 use super::palette::{CommandLine, History};
+use super::panels::Panels;
 use super::pointer::Pointer;
 use super::prompt::{Prompt, Purpose};
 use super::replay::{Origin, Replay};
@@ -149,8 +150,8 @@ pub struct State {
     pub middle: Pane,
     /// Whether it has the whole screen.
     pub zoomed: bool,
-    /// Lines that the event list is scrolled down.
-    pub scroll: usize,
+    /// What the lists show.
+    pub panels: Panels,
     /// Which samples are looked at.
     pub samples: SampleView,
     /// Time since the start.
@@ -196,7 +197,7 @@ impl State {
             charts,
             pane: Pane::Loss,
             zoomed: false,
-            scroll: 0,
+            panels: Panels::default(),
             samples: SampleView::default(),
             now: Duration::ZERO,
             size: (0, 0),
@@ -296,7 +297,7 @@ impl State {
     /// Whether there is something to show in a pane; one that is empty by its nature is passed over.
     pub fn has(&self, pane: Pane) -> bool {
         match pane {
-            Pane::Scalars => false,
+            Pane::Scalars => self.run().is_some_and(|run| !run.scalars.is_empty()),
             Pane::Compare => self.runs.len() > 1,
             _ => true,
         }

@@ -6,6 +6,8 @@ use super::{Pyramid, Range};
 
 /// So many newest points are kept each; at twice as many the older half is thinned to extremes.
 const EACH: usize = 131_072;
+/// Fewer are never asked for: what is thinned has to come out shorter.
+const LEAST: usize = 64;
 
 /// The same of a series that keeps a million points.
 const LONG: usize = 524_288;
@@ -56,9 +58,9 @@ impl Track {
         (if smooth { &self.smooth } else { &self.raw }).range(self.place(from), end)
     }
 
-    /// Keeps the extremes of the older half, so that a run without end does not take memory without end.
-    fn thin(&mut self, each: usize) {
-        let old = each.min(self.raw.len());
+    /// Keeps the extremes of the first `count` points, so that a run without end does not take memory without end.
+    fn thin(&mut self, count: usize) {
+        let old = count.min(self.raw.len());
         self.thinned = self.steps.get(old.saturating_sub(1)).copied();
         // Of the smoothed line too: either may be looked at.
         let mut kept = extremes(self.raw.values().get(..old).unwrap_or_default());
@@ -134,6 +136,11 @@ impl Series {
 
     /// Adds a value. A step that is not after the last one is left out: a line never runs backwards.
     pub fn push(&mut self, step: u64, value: f64) {
+        self.push_within(step, value, self.each);
+    }
+
+    /// The same for one of many series: only so many newest points are kept each.
+    pub fn push_within(&mut self, step: u64, value: f64, each: usize) {
         if self.track.steps.last().is_some_and(|&last| step <= last) {
             return;
         }
@@ -144,8 +151,10 @@ impl Series {
         self.track.steps.push(step);
         self.track.raw.push(value);
         self.track.smooth.push(smooth);
-        if self.track.steps.len() >= 2 * self.each {
-            self.track.thin(self.each);
+        let each = each.clamp(LEAST, self.each);
+        if self.track.steps.len() >= 2 * each {
+            // Of a series that had more room before, all but the newest.
+            self.track.thin(self.track.steps.len() - each);
         }
     }
 
@@ -265,6 +274,17 @@ mod tests {
         );
         series.set_smoothing(0.0);
         assert_eq!(series.abandoned()[0].smooth().values(), [3.0, 4.0]);
+    }
+
+    #[test]
+    fn one_of_many_series_keeps_fewer_points_and_its_extremes() {
+        let mut series = Series::new(0.0);
+        (1..=1000).for_each(|step| series.push(step, if step == 7 { -5.0 } else { step as f64 }));
+        (1001..=20_000).for_each(|step| series.push_within(step, f64::from(step as u32), 100));
+        let track = series.track();
+        assert!(track.steps().len() < 200 && track.steps().is_sorted(), "{}", track.steps().len());
+        let range = track.range(false, 0, u64::MAX);
+        assert_eq!((range.min, range.max, series.last()), (-5.0, 20_000.0, Some((20_000, 20_000.0))));
     }
 
     proptest! {

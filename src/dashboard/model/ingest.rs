@@ -49,7 +49,9 @@ impl Run {
                 self.evidence.balance(balance);
                 self.think(balance.step, THINK_EVERY);
             }
-            Event::Scalars(_) | Event::System(_) | Event::Unknown(_) => {}
+            Event::Scalars(scalars) => self.scalars.push(scalars, self.smoothing),
+            Event::System(system) => self.machine.heard(system),
+            Event::Unknown(_) => {}
         }
     }
 
@@ -71,6 +73,7 @@ impl Run {
         for (name, value) in &run.knobs {
             self.knobs.entry(name.clone()).or_insert_with(|| value.clone());
         }
+        self.machine.started(run);
         self.began_with_frozen(&run.frozen);
         // The first line of a run that goes on states the same tasks again; what is known of them stays.
         let same = self.tasks.iter().map(|task| &task.name).eq(run.tasks.iter().map(|task| &task.name));
@@ -133,6 +136,9 @@ impl Run {
             if let Some(view) = view {
                 known.push(number, view, count, smoothing);
             }
+        }
+        if let Some(norm) = &step.part_norm {
+            self.updates.push(number, norm, count, smoothing);
         }
         self.evidence.step(step);
     }
@@ -247,6 +253,9 @@ impl Run {
         self.tasks.iter_mut().for_each(|task| task.rewind(to_step, keep));
         self.shared.rewind(to_step, keep);
         self.representation.rewind(to_step, keep);
+        self.updates.rewind(to_step, keep);
+        self.scalars.rewind(to_step, keep);
+        self.log.rewind(to_step);
         self.balance.rewind(to_step, keep);
         self.evidence.rewind(to_step);
         self.methods.rewind(to_step, keep);

@@ -9,25 +9,31 @@ mod gradients;
 mod history;
 mod ingest;
 mod log;
+mod machine;
 mod marks;
 mod methods;
 mod pending;
 mod samples;
+mod scalars;
 mod shadow;
 mod task;
+mod updates;
 
 pub use balance::{Balance, Matrix};
 pub use derived::Derived;
 pub use evidence::{Evidence, Measured, RECENT, Weighed};
 pub use gradients::{Gradients, Place};
 pub use history::History;
-pub use log::{EntryKind, Log};
+pub use log::{Entry, EntryKind, Log};
+pub use machine::Machine;
 pub use marks::{Mark, MarkKind, Quiet, Slopes};
 pub use methods::{MATCH_NORM, Methods, PROBE, RESET_MOMENTS};
 pub use pending::Pending;
 pub use samples::{Answer, Samples, Verdict};
+pub use scalars::{MOST as MOST_SCALARS, Scalar, Scalars};
 pub use shadow::{PLAIN, Shadow, Trial};
 pub use task::Task;
+pub use updates::Updates;
 
 use super::advice::Advice;
 use super::undo::Undo;
@@ -97,6 +103,12 @@ pub struct Run {
     pub shared: Gradients,
     /// Gradients at the representation.
     pub representation: Gradients,
+    /// How far updates moved the parts of the network.
+    pub updates: Updates,
+    /// Named numbers.
+    pub scalars: Scalars,
+    /// What the run is made of, and its machine.
+    pub machine: Machine,
     /// What `balance` events said.
     pub balance: Balance,
     /// The last steps and measurements.
@@ -163,6 +175,9 @@ impl Run {
             best_score: None,
             shared: Gradients::default(),
             representation: Gradients::default(),
+            updates: Updates::default(),
+            scalars: Scalars::default(),
+            machine: Machine::default(),
             balance: Balance::default(),
             evidence: Evidence::default(),
             advice: Vec::new(),
@@ -270,6 +285,7 @@ impl Run {
             change(&mut task.loss);
             task.derived.as_mut().into_iter().for_each(&mut change);
         }
-        self.shared.norms.iter_mut().chain(&mut self.representation.norms).for_each(change);
+        self.shared.series().chain(self.representation.series()).for_each(&mut change);
+        self.updates.series_mut().chain(self.scalars.series()).for_each(change);
     }
 }

@@ -344,7 +344,7 @@ mod tests {
         #[test]
         fn no_keys_steer_a_record_or_lead_out_of_it(
             keys in proptest::collection::vec((0_usize..10_000, 0_u64..4), 1..60),
-            (width, height) in (0_u16..150, 0_u16..50),
+            (width, height) in (1_u16..150, 1_u16..50),
         ) {
             let mut all = events(60);
             all.push(end(60, EndReason::Finished));

@@ -48,10 +48,6 @@ pub fn look(state: &mut State, action: Action) -> bool {
         Action::PanRight => pan(state, PAN),
         Action::Follow => follow(state),
         Action::ResetView => charts.window = Window::Whole,
-        Action::GradientPlace => {
-            let shown = state.runs.get(state.active).map_or(charts.place, |run| run.gradient_place(charts.place));
-            charts.place = shown.other();
-        }
         _ => return cursor::look(state, action),
     }
     true

@@ -125,6 +125,10 @@ fn accept_prompt(state: &mut State) -> Vec<Effect> {
                 (None, _) => None,
             }
         }
+        Purpose::Filter(_) => {
+            super::panels::accept_filter(state);
+            return Vec::new();
+        }
         Purpose::Note => {
             let text = prompt.text.trim().to_owned();
             (!text.is_empty()).then_some(Command::Note { text })

@@ -7,6 +7,7 @@ mod dialogs;
 mod look;
 mod mouse;
 mod palette;
+mod panels;
 mod replay;
 mod screen;
 
@@ -25,6 +26,7 @@ pub use replay::jump_to_step;
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let effects = take_in(state, message);
     state.charts.reach = state.replay().map_or(0, |replay| replay.moments().furthest_step());
+    panels::follow(state);
     effects
 }
 
@@ -212,7 +214,7 @@ fn act(state: &mut State, action: Action, key: KeyEvent) -> Vec<Effect> {
         | Action::Faster
         | Action::Evaluate
         | Action::Checkpoint => return steer(state, action),
-        _ if charts::look(state, action) => {}
+        _ if panels::look(state, action) || charts::look(state, action) => {}
         _ => screen::look(state, action, key),
     }
     Vec::new()
@@ -231,5 +233,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
 
 #[cfg(test)]
 mod chart_tests;
+#[cfg(test)]
+mod panel_tests;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 //! A weight changes only by a drag along its slider, and once, when the button is let go; a click changes nothing of
 //! the run.
 
-use super::{acting, charts as chart_keys, cursor as cursor_keys, screen};
+use super::{acting, charts as chart_keys, cursor as cursor_keys, panels, screen};
 use crate::dashboard::action::Action;
 use crate::dashboard::layout::Pane;
 use crate::dashboard::message::Effect;
@@ -139,10 +139,8 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
     };
     match hit(state, column, row) {
         Some(Hit::Inside(..)) if chart(state, column, row).is_some() => zoom(state, column, row, !down),
-        Some(Hit::Inside(Pane::Events, _) | Hit::News) => {
-            let entries = state.run().map_or(0, |run| run.log.len());
-            state.scroll = step(state.scroll, entries.saturating_sub(1), WHEEL);
-        }
+        Some(Hit::Inside(list @ (Pane::Events | Pane::Scalars | Pane::Machine), _)) => scroll(state, list, down),
+        Some(Hit::News) => scroll(state, Pane::Events, down),
         Some(Hit::Inside(Pane::Samples, _)) => {
             let most = screen::chosen_samples(state).saturating_sub(1);
             state.samples.scroll = step(state.samples.scroll, most, 1);
@@ -160,6 +158,12 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
         _ => return,
     }
     state.touch();
+}
+
+fn scroll(state: &mut State, list: Pane, down: bool) {
+    for _ in 0..WHEEL {
+        panels::select(state, list, down);
+    }
 }
 
 /// The cells of the chart at a place, where one is there.

@@ -128,7 +128,9 @@ fn the_wheel_scrolls_what_it_is_over() {
     let mut state = sized(120, 40);
     let (column, row) = find(&state, "Events");
     mouse(&mut state, MouseEventKind::ScrollDown, (column, row + 1));
-    assert_eq!((state.scroll, state.pane), (WHEEL.min(state.run().unwrap().log.len() - 1), Pane::Loss));
+    let run = state.run().unwrap();
+    let place = state.panels.selected_event(run).unwrap().0;
+    assert_eq!((place, state.pane), (WHEEL.min(run.log.len() - 1), Pane::Loss));
     let (column, row) = find(&state, "heating");
     mouse(&mut state, MouseEventKind::ScrollDown, (column, row));
     assert_eq!(state.selected(), Some(1));

@@ -77,7 +77,7 @@ fn next_run(state: &mut State) {
         return state.notify(state.words.watch.one_run.to_owned());
     }
     state.active = (state.active + 1) % count;
-    (state.scroll, state.samples.scroll) = (0, 0);
+    state.samples.scroll = 0;
     let name = state.run().map_or(String::new(), |run| run.name.clone());
     state.notify(fill(state.words.watch.looked_at, &[&format::letter(state.active), &name]));
 }

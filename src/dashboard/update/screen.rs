@@ -6,9 +6,6 @@ use crate::dashboard::state::{Mode, State};
 use crate::dashboard::view::last_help_line;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-/// Lines that one press scrolls.
-const SCROLL: usize = 5;
-
 /// Changes which task, pane or line is looked at.
 pub fn look(state: &mut State, action: Action, key: KeyEvent) {
     let count = state.run().map_or(0, |run| run.tasks.len());
@@ -57,18 +54,13 @@ pub fn look(state: &mut State, action: Action, key: KeyEvent) {
 }
 
 fn scroll(state: &mut State, down: bool) {
-    let entries = state.run().map_or(0, |run| run.log.len());
     let samples = chosen_samples(state);
     let last = last_help_line(state);
-    let (place, step, most) = match &mut state.mode {
-        Mode::Help { scroll, .. } => (scroll, 1, last),
-        Mode::Main if state.pane == Pane::Samples => (&mut state.samples.scroll, 1, samples.saturating_sub(1)),
-        _ => (&mut state.scroll, SCROLL, entries.saturating_sub(1)),
+    let (place, most) = match &mut state.mode {
+        Mode::Help { scroll, .. } => (scroll, last),
+        _ => (&mut state.samples.scroll, samples.saturating_sub(1)),
     };
-    *place = if down { (*place + step).min(most) } else { place.saturating_sub(step) };
-    if matches!(state.mode, Mode::Main) && !matches!(state.pane, Pane::Events | Pane::Samples) {
-        state.pane = Pane::Events;
-    }
+    *place = if down { (*place + 1).min(most) } else { place.saturating_sub(1) };
 }
 
 /// How many samples of the selected task there are to scroll over.

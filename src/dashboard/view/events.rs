@@ -1,37 +1,58 @@
-//! What happened, the newest first.
+//! What happened, the newest first, with a selected line.
 
+use super::scalars::quoted;
 use crate::dashboard::format;
-use crate::dashboard::model::{EntryKind, Run};
+use crate::dashboard::layout::Pane;
+use crate::dashboard::model::{Entry, EntryKind, Run};
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, put, wrap};
 use crate::dashboard::words::fill;
-use crate::text::{truncate, width};
+use crate::text::{pad_left, truncate, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-/// As many entries as there is room for, from `scroll` on; what went wrong takes the lines it needs.
-pub fn render(state: &State, scroll: usize, area: Rect, buf: &mut Buffer) {
+/// The entries that the filter lets through, with the selected one in sight.
+pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
+    let selected = state.panels.selected_event(run);
+    if selected.is_none() && !run.log.is_empty() {
+        let text = fill(state.words.panels.none_fits, &[&quoted(state, Pane::Events, 30)]);
+        put(buf, area, 1, 0, &text, state.palette.wait);
+        return;
+    }
+    let place = selected.map_or(0, |(place, _)| place);
+    // The line is there for a person who is here or has left it on an event.
+    let marked = (state.pane == Pane::Events || state.panels.event.is_some()).then_some(place);
+    // A few newer ones stay in sight above the selected one.
+    let above = place.saturating_sub(usize::from(area.height) / 3);
+    let entries: Vec<&Entry> = run.log.listed().collect();
+    list(state, run, entries.get(above..).unwrap_or_default(), marked.map(|place| place - above), area, buf);
+}
+
+/// As many entries as there is room for; what went wrong takes the lines it needs.
+fn list(state: &State, run: &Run, entries: &[&Entry], marked: Option<usize>, area: Rect, buf: &mut Buffer) {
     let palette = &state.palette;
-    if run.log.is_empty() {
+    if entries.is_empty() {
         put(buf, area, 1, 0, state.words.no_events, palette.dim);
         return;
     }
     let rows = usize::from(area.height);
-    let scroll = scroll.min(run.log.len().saturating_sub(1));
     let steps = step_columns(run);
     let text_columns = usize::from(area.width).saturating_sub(steps + 3);
     let mut row = 0;
-    for (shown, entry) in run.log.newest().skip(scroll).enumerate() {
+    for (shown, entry) in entries.iter().enumerate() {
         if row >= rows {
             break;
         }
         let (sign, style) = look(state, entry.kind);
+        let style = if entry.left_behind { palette.dim } else { style };
+        let marked = marked == Some(shown);
+        let style = if marked { style.patch(palette.selected) } else { style };
         let times = if entry.times > 1 { format!(" ×{}", entry.times) } else { String::new() };
         let most = most_lines(entry.kind).min(rows - row);
         let mut lines = wrap(&entry.text, text_columns.saturating_sub(width(&times)), most.max(1));
-        let hidden = if row + lines.len().max(1) == rows { run.log.len() - scroll - shown - 1 } else { 0 };
+        let hidden = if row + lines.len().max(1) == rows { entries.len() - shown - 1 } else { 0 };
         let more = if hidden > 0 && rows > 2 {
             format!("  {}", fill(state.words.more, &[&hidden.to_string()]))
         } else {
@@ -44,7 +65,11 @@ pub fn render(state: &State, scroll: usize, area: Rect, buf: &mut Buffer) {
         for (place, line) in lines.iter().enumerate() {
             let mut pen = Pen::new(buf, area, (row + place) as u16);
             if place == 0 {
-                pen.right(&format::thousands(entry.step), steps, palette.dim).text(&format!(" {sign} "), style);
+                let number = pad_left(&format::thousands(entry.step), steps);
+                // The mark stands in the first column, which no number takes.
+                let number = if marked { number.replacen(' ', ">", 1) } else { number };
+                pen.text(&number, if marked { palette.strong } else { palette.dim });
+                pen.text(&format!(" {sign} "), style);
             } else {
                 pen.skip(steps + 3);
             }
@@ -55,6 +80,13 @@ pub fn render(state: &State, scroll: usize, area: Rect, buf: &mut Buffer) {
         }
         row += count;
     }
+}
+
+/// How many are listed, and by which filter.
+pub fn detail(state: &State) -> String {
+    let Some(run) = state.run().filter(|_| state.panels.events.is_set()) else { return String::new() };
+    let (shown, all) = (run.log.listed().count().to_string(), run.log.len().to_string());
+    format!("{} {}", quoted(state, Pane::Events, 30), fill(state.words.panels.listed, &[&shown, &all]))
 }
 
 /// Lines that a small screen should give to the newest event, or to why the run ended badly.
@@ -72,7 +104,9 @@ pub fn news_rows(state: &State, columns: u16) -> usize {
 /// The newest events; first of all why the run ended badly, where it did.
 pub fn news(state: &State, area: Rect, buf: &mut Buffer) {
     let used = trouble(state, area, buf);
-    render(state, 0, Rect { y: area.y + used, height: area.height - used, ..area }, buf);
+    let Some(run) = state.run() else { return };
+    let newest: Vec<&Entry> = run.log.newest().take(usize::from(area.height) + 1).collect();
+    list(state, run, &newest, None, Rect { y: area.y + used, height: area.height - used, ..area }, buf);
 }
 
 /// Why the run ended badly, in the last rows of an area; returns what is left of it.

@@ -109,6 +109,21 @@ pub fn keys_line(state: &State, contexts: &[Context], area: Rect, reserved: usiz
             _ => 2,
         });
     }
+    let own: &[Action] = match state.pane {
+        Pane::Events => &[Action::Filter, Action::JumpToEvent],
+        Pane::Scalars => &[Action::Filter],
+        Pane::Cosine => &[Action::NextPair, Action::PairMatrix],
+        Pane::Validation => &[Action::NextPair],
+        Pane::Gradients => &[Action::GradientPlace],
+        _ => &[],
+    };
+    if !own.is_empty() {
+        hinted.sort_by_key(|row| match row.binding.action {
+            Action::Help | Action::Quit => 0,
+            action if own.contains(&action) => 1,
+            _ => 2,
+        });
+    }
     // What the trainer does not take gives way to what it takes.
     hinted.sort_by_key(|row| refusal_of(state, row.binding.action) == Some(Refusal::NotTaken));
     for row in hinted {
@@ -154,6 +169,8 @@ fn input(state: &State, prompt: &Prompt, area: Rect, buf: &mut Buffer) {
                 fill(words.prompt_weight, &[&crate::text::truncate(label, 20)])
             }
             Purpose::Help => words.acting.prompt_filter.to_owned(),
+            Purpose::Filter(Pane::Scalars) => words.panels.prompt_scalars.to_owned(),
+            Purpose::Filter(_) => words.panels.prompt_events.to_owned(),
             Purpose::Note | Purpose::Command => words.prompt_note.to_owned(),
         };
         // On a narrow screen the name gives way to what is typed.
@@ -163,6 +180,10 @@ fn input(state: &State, prompt: &Prompt, area: Rect, buf: &mut Buffer) {
     };
     let room = pen.room().saturating_sub(1);
     typed(prompt, &mut pen, room);
+    if let Some(problem) = state.panels.problem.as_deref().filter(|_| matches!(prompt.purpose, Purpose::Filter(_))) {
+        pen.text("  ", Style::new()).text(problem, state.palette.bad);
+        return;
+    }
     let left = pen.room();
     if left > 24 && state.notice().is_none() {
         let left = left as u16 - 2;

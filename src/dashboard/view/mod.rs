@@ -14,9 +14,11 @@ mod finish;
 mod footer;
 mod help;
 mod hit;
+mod lines;
 mod machine;
 mod methods;
 mod multiples;
+mod pair;
 mod palette;
 mod panel;
 mod question;
@@ -24,6 +26,8 @@ mod samples;
 mod scalars;
 mod status;
 mod timeline;
+mod tradeoff;
+mod updates;
 mod validation;
 mod weights;
 
@@ -34,8 +38,8 @@ pub use weights::slider_range;
 use super::layout::{Content, Layout, Pane, arrange};
 use super::model::Run;
 use super::state::{Mode, State};
-#[allow(unused_imports, reason = "the mouse asks too")]
 pub use curves::{chart_at, chart_field};
+pub use machine::row_count as facts_count;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -61,6 +65,7 @@ pub fn arranged(state: &State, area: Rect) -> Layout {
         middle: Some(state.middle),
         evidence: state.run().is_some_and(|run| run.balance.last.is_some()),
         methods_rows: state.run().map_or(0, methods::row_count),
+        pair: pair::is_shown(state),
         middle_rows: state.run().map_or(0, |run| match state.middle {
             Pane::Balance => balance::row_count(run),
             Pane::Scalars => scalars::row_count(state),
@@ -87,6 +92,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             let plot = events::trouble_below(state, plot, buf);
             if state.samples_are_large() {
                 samples::small(state, plot, buf);
+            } else if state.zoomed && state.pane != Pane::Loss {
+                let inner = panel::headline(state, state.pane, &detail(state, state.pane), plot, buf);
+                pane(state, state.pane, inner, buf);
             } else {
                 compact::plot(state, plot, buf);
             }
@@ -125,14 +133,16 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
 fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {
     match pane {
         Pane::Loss => curves::loss(state, area, buf),
+        Pane::Gradients if updates::are_shown(state) => updates::render(state, area, buf),
         Pane::Gradients => curves::gradients(state, area, buf),
+        Pane::Cosine if pair::is_shown(state) => pair::render(state, area, buf),
         Pane::Cosine => cosine::render(state, area, buf),
         Pane::Balance => balance::render(state, area, buf),
         Pane::Methods => methods::render(state, area, buf),
         Pane::Validation => validation::render(state, area, buf),
         Pane::Samples => samples::render(state, area, buf),
         Pane::Weights => weights::render(state, area, buf),
-        Pane::Events => events::render(state, state.scroll, area, buf),
+        Pane::Events => events::render(state, area, buf),
         Pane::Scalars => scalars::render(state, area, buf),
         Pane::Compare => compare::render(state, area, buf),
         Pane::Machine => machine::render(state, area, buf),
@@ -143,7 +153,9 @@ fn pane(state: &State, pane: Pane, area: Rect, buf: &mut Buffer) {
 fn detail(state: &State, pane: Pane) -> String {
     match pane {
         Pane::Loss => curves::loss_detail(state),
+        Pane::Gradients if updates::are_shown(state) => updates::detail(state),
         Pane::Gradients => curves::gradient_detail(state),
+        Pane::Cosine if pair::is_shown(state) => pair::detail(state),
         Pane::Cosine => cosine::detail(state),
         Pane::Balance | Pane::Methods => balance::detail(state),
         Pane::Validation => validation::detail(state),
@@ -152,9 +164,11 @@ fn detail(state: &State, pane: Pane) -> String {
         Pane::Scalars => scalars::detail(state),
         Pane::Compare => compare::detail(state),
         Pane::Machine => machine::detail(state),
-        Pane::Events => String::new(),
+        Pane::Events => events::detail(state),
     }
 }
 
+#[cfg(test)]
+mod panel_tests;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use ratatui::widgets::{Block, Widget};
 
 /// Draws a panel's border, joined with its neighbours', and returns the room inside.
 pub fn panel(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
-    let name = if pane == Pane::Gradients { state.words.gradient_norms } else { name(state, pane) };
+    let name = title(state, pane);
     let taken = width(name) as u16 + 4;
     if !border(state, detail, area, taken, buf) {
         // What matters most stands first; the rest gives way.
@@ -21,6 +21,13 @@ pub fn panel(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buff
     let style = if state.pane == pane { state.palette.focus } else { state.palette.title };
     Pen::new(buf, title_area(area), 0).text(" ", state.palette.dim).text(name, style).text(" ", state.palette.dim);
     area.inner(Margin::new(1, 1))
+}
+
+/// The name alone in the first row, for small screens; returns the rows below.
+pub fn headline(state: &State, pane: Pane, detail: &str, area: Rect, buf: &mut Buffer) -> Rect {
+    let mut pen = Pen::new(buf, area, 0);
+    pen.text(title(state, pane), state.palette.focus).text(" ", state.palette.dim).text(detail, state.palette.dim);
+    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
 }
 
 /// The same with the names of all panes in the title.
@@ -62,6 +69,15 @@ fn first_name(state: &State, shown: &[Pane], room: usize) -> usize {
         shown.iter().take(focused + 1).skip(from).map(|pane| width(name(state, *pane)) + 2).sum()
     };
     (0..focused).find(|from| columns(*from) <= room).unwrap_or(focused)
+}
+
+/// A panel's name where there is room for it.
+fn title(state: &State, pane: Pane) -> &'static str {
+    match pane {
+        Pane::Gradients if super::updates::are_shown(state) => state.words.panels.update_norms,
+        Pane::Gradients => state.words.gradient_norms,
+        _ => name(state, pane),
+    }
 }
 
 /// A panel's name.

@@ -1,11 +1,15 @@
 //! The first line: which run, what it does, how far it is.
 
+use super::scalars::quoted;
 use crate::dashboard::compose;
+use crate::dashboard::filter::Filter;
 use crate::dashboard::format;
+use crate::dashboard::layout::Pane;
 use crate::dashboard::model::{Phase, Run};
 use crate::dashboard::replay::Origin;
 use crate::dashboard::state::{Mode, State};
 use crate::dashboard::widget::Pen;
+use crate::dashboard::words::fill;
 use crate::protocol::EndReason as Reason;
 use crate::text::{truncate, width};
 use ratatui::buffer::Buffer;
@@ -35,7 +39,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let name = Some(truncate(&run.name, 28)).filter(|name| !name.is_empty());
     let letter = Some(format::letter(state.active)).filter(|_| state.runs.len() > 1);
     add(1, "", letter, palette.strong);
-    add(1, "", name, palette.title);
+    // The name gives way to what the run does and how it is looked at.
+    add(2, "", name, palette.title);
     add(0, "", Some(doing), style);
     let last = format::thousands(run.timeline.last_step());
     let step = run.steps.map_or(last.clone(), |steps| format!("{last}/{}", format::thousands(steps)));
@@ -63,12 +68,10 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         let asked = pace.map_or(words.pace_free.to_owned(), format::speed);
         add(6, words.pace, Some(format!("→{asked}")), palette.wait);
     }
-    let (rank, word, style) = match state.origins.get(state.active) {
-        Some(Origin::Record(_)) => (1, Some(format!("[{}]", words.watch.replay)), palette.wait),
-        Some(Origin::Heard) => (2, Some(words.watch.read_only.to_owned()), palette.wait),
-        _ => (7, Some(words.live.to_owned()).filter(|_| !run.is_over()), palette.dim),
-    };
-    add(rank, "", word, style);
+    // What is looked at in another way than usual has to be seen.
+    let view = view_state(state);
+    let rank = if view.len() > 1 { 1 } else { 2 };
+    add(rank, "", Some(format!("[{}]", view.join(", "))), if view.len() > 1 { palette.wait } else { palette.dim });
     let wide = |field: &Field| {
         let gap = usize::from(!field.name.is_empty());
         width(field.name) + gap + width(&field.value) + 2
@@ -88,6 +91,27 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         }
         pen.text(&field.value, field.style).text(" ", plain);
     }
+}
+
+/// How the run is looked at, the most important first: live, ended or stale; then all that hides or holds something.
+pub fn view_state(state: &State) -> Vec<String> {
+    let words = state.words;
+    let Some(run) = state.run() else { return Vec::new() };
+    let source = match state.origins.get(state.active) {
+        Some(Origin::Record(_)) => words.watch.replay,
+        Some(Origin::Heard) => words.watch.read_only,
+        _ if run.is_over() => words.panels.view_ended,
+        _ if state.is_stale() => words.panels.view_stale,
+        _ => words.live,
+    };
+    let mut said = vec![source.to_owned()];
+    let filtered = |pane: &Pane| state.panels.filter(*pane).is_some_and(Filter::is_set);
+    match Pane::ALL.into_iter().filter(filtered).collect::<Vec<_>>().as_slice() {
+        [] => {}
+        [pane] => said.push(format!("{} {}", words.panels.filter, quoted(state, *pane, 16))),
+        several => said.push(fill(words.panels.filters, &[&several.len().to_string()])),
+    }
+    said
 }
 
 /// `1.2`, with several sources `speech 1.2, text 4.0`.
@@ -116,6 +140,11 @@ pub fn short(state: &State, area: Rect, buf: &mut Buffer) {
     };
     if let Some(text) = text.filter(|text| width(text) <= pen.room()) {
         pen.text(&text, Style::new());
+    }
+    let view = view_state(state);
+    if let Some(text) = view.get(1..).filter(|more| !more.is_empty()).map(|more| format!(" [{}]", more.join(", "))) {
+        let text = truncate(&text, pen.room());
+        pen.text(&text, state.palette.wait);
     }
     let name = truncate(&run.name, pen.room().saturating_sub(1));
     if width(&name) > 2 {

@@ -1,5 +1,6 @@
 //! Metrics on the validation part: last, best, and the way between.
 
+use super::tradeoff;
 use super::weights::first_shown;
 use crate::dashboard::model::{History, Run};
 use crate::dashboard::state::State;
@@ -14,6 +15,8 @@ use ratatui::style::Style;
 
 const NUMBER: usize = 7;
 const CHANGE: usize = 9;
+/// Columns that the table needs to say all.
+const TABLE: u16 = 78;
 
 /// Rows that the table would like to have.
 pub fn row_count(run: &Run) -> usize {
@@ -25,8 +28,42 @@ fn has_baseline(run: &Run) -> bool {
     run.tasks.iter().any(|task| !task.baseline.is_empty())
 }
 
-/// The panel.
+/// The panel: the table, and where there is room the trade-off of two tasks beside or below it.
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
+    let Some(run) = state.run() else { return };
+    match split(state, run, area) {
+        Some((list, plot)) => {
+            metrics(state, list, buf);
+            tradeoff::render(state, plot, buf);
+        }
+        None => metrics(state, area, buf),
+    }
+}
+
+/// Room for the table and for the trade-off; `None` where the table takes it all.
+fn split(state: &State, run: &Run, area: Rect) -> Option<(Rect, Rect)> {
+    tradeoff::tasks(state, run)?;
+    let (columns, rows) = tradeoff::LEAST;
+    let wanted = row_count(run) as u16 + 2;
+    let left = area.height.saturating_sub(wanted);
+    if left >= rows {
+        let list = Rect { height: wanted, ..area };
+        return Some((list, Rect { y: area.y + wanted, height: left, ..area }));
+    }
+    // Many tasks: beside the table, or below its part.
+    if area.width >= TABLE + columns && area.height >= rows {
+        let plot = (area.width - TABLE).min(80);
+        let list = Rect { width: area.width - plot - 1, ..area };
+        return Some((list, Rect { x: area.x + area.width - plot, width: plot, ..area }));
+    }
+    let half = area.height / 2;
+    (half >= rows && area.width >= columns && state.zoomed).then(|| {
+        (Rect { height: area.height - half, ..area }, Rect { y: area.y + area.height - half, height: half, ..area })
+    })
+}
+
+/// The table.
+fn metrics(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
     let compared = has_baseline(run) && area.height > 2;
     let rows = usize::from(area.height.saturating_sub(1 + u16::from(compared)));

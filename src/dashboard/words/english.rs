@@ -34,7 +34,7 @@ pub const ENGLISH: Words = Words {
     lr: "lr",
     pace: "pace",
     pace_free: "free",
-    live: "[live]",
+    live: "live",
     loss: "Loss",
     smoothed: "EMA",
     raw: "raw",

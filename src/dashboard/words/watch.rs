@@ -25,7 +25,7 @@ pub const ENGLISH: WatchWords = WatchWords {
     replay: "replay",
     playing: "playing",
     held: "held",
-    read_only: "[read-only]",
+    read_only: "read-only",
     is_record: "this is a record: nothing can be changed in it",
     nobody_listens: "nobody takes requests here: these are events only",
     silent_for: "no trainer, last event {} ago",
