@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 /// Makes the new run and trains it.
 pub fn run(arguments: &ForkArguments) -> Result<Exit, Failure> {
+    let preferences = session::preferences(&arguments.watch)?;
     let parent = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
     let json = parent.read_json()?;
     let before = train::config_of(&parent)?;
@@ -35,7 +36,8 @@ pub fn run(arguments: &ForkArguments) -> Result<Exit, Failure> {
     log::message("", &format!("branches off {} after step {step}", parent.name()));
     let run = home.directory.name();
     let start = Start::Fork { checkpoint, parent: parent.name() };
-    let plan = Plan { run, config, sources, home: Some(home), start, requests, fault, baseline: BTreeMap::new() };
+    let (home, baseline) = (Some(home), BTreeMap::new());
+    let plan = Plan { run, config, sources, home, start, requests, fault, baseline, preferences };
     session::run(plan, &arguments.watch)
 }
 

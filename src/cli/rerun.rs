@@ -17,6 +17,7 @@ const TOLERANCE: f64 = 1e-4;
 
 /// Trains it again in a directory of its own; compares where that was asked for.
 pub fn run(arguments: &RerunArguments) -> Result<Exit, Failure> {
+    let preferences = session::preferences(&arguments.watch)?;
     let original = resolve(&arguments.run, &arguments.out).map_err(Failure::usage)?;
     if let LockState::Held { .. } = original.lock_state() {
         return Err(Failure::usage(anyhow!("{} is still being trained; stop it first", original.name())));
@@ -37,7 +38,8 @@ pub fn run(arguments: &RerunArguments) -> Result<Exit, Failure> {
     let now = home.json.clone();
     log::message("", &format!("run directory: {}", again.path().display()));
     let run = again.name();
-    let plan = Plan { run, config, sources, home: Some(home), start, requests, fault, baseline: BTreeMap::new() };
+    let (home, baseline) = (Some(home), BTreeMap::new());
+    let plan = Plan { run, config, sources, home, start, requests, fault, baseline, preferences };
     let exit = session::run(plan, &arguments.watch)?;
     if !arguments.verify || matches!(exit, Exit::Signal(_) | Exit::Internal) {
         return Ok(exit);
