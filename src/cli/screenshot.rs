@@ -14,18 +14,22 @@ use ratatui::layout::Rect;
 pub fn run(arguments: &ScreenshotArguments) -> Result<Exit, Failure> {
     let pressed = pressed(&arguments.keys).map_err(Failure::usage)?;
     let mut runs = Vec::new();
+    let mut live = arguments.live;
     for word in &arguments.runs {
         let place = Place::find(word, &arguments.out)?;
         if matches!(place, Place::Input) {
             return Err(Failure::usage(anyhow!("a picture is made of a record, not of standard input")));
         }
-        runs.push(place.record(false)?);
+        // A run that goes on looks as it does to whoever watches it, unless a step is asked for.
+        let goes_on = place.is_held();
+        live |= goes_on && arguments.at.is_none();
+        runs.push(if live || goes_on { place.record_so_far()? } else { place.record(false)? });
     }
     let (width, height) = arguments.size;
     let look = &arguments.look;
     let light = arguments.light || look.theme == dashboard::Theme::Light;
     let mut state = State::new(&dashboard::Options {
-        origins: runs.iter().map(|record| if arguments.live { Origin::Watched } else { record.origin() }).collect(),
+        origins: runs.iter().map(|record| if live { Origin::Watched } else { record.origin() }).collect(),
         capabilities: Capabilities { colours: ColourDepth::True, light },
         theme: look.theme,
         markers: look.markers().unwrap_or_default(),
@@ -36,7 +40,7 @@ pub fn run(arguments: &ScreenshotArguments) -> Result<Exit, Failure> {
     let mut players: Vec<Player> = runs.iter().map(Record::player).collect();
     for (run, record) in runs.iter().enumerate() {
         let place = arguments.at.map_or(record.moments().last(), |step| record.moments().of_step(step));
-        if !arguments.live {
+        if !live {
             state.active = run;
             // Where that moves nothing, nothing is asked for.
             drop(arguments.at.map(|step| dashboard::jump_to_step(&mut state, step)));

@@ -135,6 +135,21 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Whether a trainer holds the lock. Unlike [`Place::is_live`] it does not depend on the time of day.
+    pub fn is_held(&self) -> bool {
+        matches!(self.lock(), LockState::Held { .. })
+    }
+
+    /// The record as far as it goes, without a word on what became of the run.
+    ///
+    /// # Errors
+    /// [`RunError::Io`].
+    pub fn record_so_far(&self) -> Result<Record, RunError> {
+        Record::read(&self.events().unwrap_or_default(), Fate::Open, None)
+    }
+}
+
 /// What is said of a run whose trainer is gone without a word.
 pub fn gone(resume: Option<&str>) -> String {
     let hint = resume.map_or(String::new(), |run| format!("; `trimtab resume {run}` goes on from the last checkpoint"));

@@ -42,6 +42,8 @@ impl Origin {
 pub enum Fate {
     /// It ended.
     Ended,
+    /// It goes on, or was cut; what became of it is not told.
+    Open,
     /// Its trainer is gone without a word.
     Died {
         /// Age of the last event when the screen started; none where it shall not be said.

@@ -93,7 +93,7 @@ impl Record {
 
     fn last_alert(&self) -> Option<Event> {
         let message = self.last_words.clone()?;
-        let level = if self.fate == Fate::Ended { "warning" } else { "error" };
+        let level = if matches!(self.fate, Fate::Died { .. }) { "error" } else { "warning" };
         let step = self.moments.at(self.moments.last()).step;
         Some(Event::Alert(Alert { step, code: "record".to_owned(), level: level.to_owned(), task: None, message }))
     }
@@ -207,7 +207,7 @@ impl Player {
 
     fn close(&mut self) -> Option<Closing> {
         if self.closing.is_none() {
-            let gone = (self.record.fate != Fate::Ended).then_some(Closing::Gone);
+            let gone = matches!(self.record.fate, Fate::Died { .. }).then_some(Closing::Gone);
             self.closing =
                 Some(self.record.last_alert().map(Box::new).map(Closing::Alert).into_iter().chain(gone).collect());
         }

@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 
 /// Shortest time between frames when only data came.
 const DATA_FRAME: Duration = Duration::from_millis(100);
-/// Shortest time between frames when a person did something.
-const KEY_FRAME: Duration = Duration::from_millis(33);
+/// Shortest time between frames when a person did something, or was answered.
+const KEY_FRAME: Duration = Duration::from_millis(16);
 /// How often time itself is looked at while something may become stale.
 const TICK: Duration = Duration::from_secs(1);
 /// The same while a record plays.
@@ -197,6 +197,8 @@ impl<'a> Screen<'a> {
         for run in 0..self.sources.len() {
             for _ in 0..AT_ONCE {
                 let Some(message) = self.sources.get_mut(run).and_then(|source| next(source, run)) else { break };
+                // An answer is waited for by a person.
+                self.hurry |= matches!(message, Message::Event { event: Event::Applied(_) | Event::Rejected(_), .. });
                 if let Some(outcome) = self.tell(message) {
                     return Some(outcome);
                 }

@@ -97,7 +97,7 @@ fn bar(state: &State, replay: &Replay, area: Rect, buf: &mut Buffer) {
 fn fate(state: &State, fate: &Fate) -> (String, String) {
     let words = &state.words.watch;
     match fate {
-        Fate::Ended => (String::new(), String::new()),
+        Fate::Ended | Fate::Open => (String::new(), String::new()),
         Fate::Died { silent, resume } => {
             let age = match silent {
                 Some(silent) => fill(words.silent_for, &[&format::duration((*silent + state.now).as_secs_f64())]),
