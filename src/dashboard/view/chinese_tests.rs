@@ -1,17 +1,18 @@
 //! The screen in Chinese: letters of two columns everywhere.
 
 use crate::dashboard::layout::Pane;
-use crate::dashboard::testing::{balance, eval, hear, line, press, running, screen, text, tick};
+use crate::dashboard::testing::{balance, eval, hear, line, press, running_on, screen, state, text, tick};
 use crate::dashboard::{Language, State};
 
 const TASKS: [&str; 4] = ["heating", "cooling", "class", "情感分析"];
 const SIZES: [(u16, u16); 8] = [(200, 60), (120, 40), (119, 39), (80, 24), (81, 25), (60, 16), (40, 12), (21, 6)];
 
 fn chinese() -> State {
-    let mut state = running(&TASKS, 1234);
+    let mut state = state();
+    state.words = Language::Chinese.words();
+    let mut state = running_on(state, &TASKS, 1234);
     hear(&mut state, balance(1234, TASKS.len()));
     hear(&mut state, eval(1234, TASKS.len()));
-    state.words = Language::Chinese.words();
     state
 }
 
