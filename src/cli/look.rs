@@ -48,10 +48,7 @@ fn markers() -> impl TypedValueParser<Value = ChosenMarkers> {
     PossibleValuesParser::new(names).map(|name| Chosen(Markers::parse(&name)))
 }
 
-/// A language whose words are not there is English.
 fn languages() -> impl TypedValueParser<Value = ChosenLanguage> {
-    PossibleValuesParser::new(["auto", "en", "zh"]).map(|code| match code.as_str() {
-        "auto" => Chosen(None),
-        code => Chosen(Some(Language::parse(code).unwrap_or_default())),
-    })
+    let codes = ["auto"].into_iter().chain(Language::ALL.map(Language::code));
+    PossibleValuesParser::new(codes).map(|code| Chosen(Language::parse(&code)))
 }

@@ -58,8 +58,11 @@ pub fn markers(variable: &impl Variables) -> Markers {
     if variable("TERM") == "linux" || !utf8 { Markers::Ascii } else { Markers::Braille }
 }
 
-/// The language that a person has set.
+/// The language that a person has set; English where the terminal may have no letters but those of ASCII.
 pub fn language(variable: &impl Variables) -> Language {
+    if markers(variable) == Markers::Ascii {
+        return Language::English;
+    }
     Language::of_locale(&first(variable, ["LC_ALL", "LC_MESSAGES", "LANG"]))
 }
 
@@ -130,8 +133,17 @@ mod tests {
 
     #[test]
     fn a_language_that_is_not_there_is_english() {
-        for locale in ["", "C", "en_GB.UTF-8", "xx_YY"] {
+        for locale in ["", "C", "en_GB.UTF-8", "xx_YY.UTF-8"] {
             assert_eq!(language(&with(&[("LANG", locale)])), Language::English, "{locale}");
         }
+    }
+
+    #[test]
+    fn chinese_needs_a_terminal_that_can_show_it() {
+        let of = |pairs| language(&with(pairs));
+        assert_eq!(of(&[("LANG", "zh_CN.UTF-8")]), Language::Chinese);
+        assert_eq!(of(&[("LC_MESSAGES", "zh_CN.utf8"), ("LANG", "en_GB.UTF-8")]), Language::Chinese);
+        assert_eq!(of(&[("LANG", "zh_CN.GB18030")]), Language::English);
+        assert_eq!(of(&[("LANG", "zh_CN.UTF-8"), ("TERM", "linux")]), Language::English);
     }
 }

@@ -140,7 +140,11 @@ pub fn press(state: &mut State, names: &str) -> Vec<Effect> {
 
 /// A run that has made `steps` of 3000 steps, with a changed weight and a checkpoint on the way.
 pub fn running(names: &[&str], steps: u64) -> State {
-    let mut state = state();
+    running_on(state(), names, steps)
+}
+
+/// The same, told to a state that has heard nothing.
+pub fn running_on(mut state: State, names: &[&str], steps: u64) -> State {
     hear(&mut state, started(names, 3000));
     for number in 1..=steps {
         if number == 400 {

@@ -169,6 +169,8 @@ fn detail(state: &State, pane: Pane) -> String {
 }
 
 #[cfg(test)]
+mod chinese_tests;
+#[cfg(test)]
 mod panel_tests;
 #[cfg(test)]
 mod tests;

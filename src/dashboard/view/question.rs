@@ -40,8 +40,20 @@ pub fn window(state: &State, title: &str, wide: u16, high: u16, area: Rect, buf:
 /// An empty framed window in a place; returns the room inside.
 pub fn frame(state: &State, title: &str, place: Rect, buf: &mut Buffer) -> Rect {
     let place = place.intersection(buf.area);
+    halve_no_letter(place, buf);
     Clear.render(place, buf);
     Block::bordered().border_style(state.palette.strong).render(place, buf);
     put(buf, place, 2, 0, &format!(" {title} "), state.palette.focus);
     place.inner(Margin::new(2, 1))
+}
+
+/// A wide letter whose second half is under the left edge of a place would hide the edge.
+fn halve_no_letter(place: Rect, buf: &mut Buffer) {
+    for y in place.top()..place.bottom() {
+        if let Some(before) = place.x.checked_sub(1).and_then(|x| buf.cell_mut((x, y)))
+            && width(before.symbol()) > 1
+        {
+            before.set_symbol(" ");
+        }
+    }
 }

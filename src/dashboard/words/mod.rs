@@ -1,12 +1,15 @@
-//! Every word on the screen, by language. A language is one more file beside `english.rs`, with one constant a part;
+//! Every word on the screen, by language. A language is one more folder like `chinese`, with one constant a part;
 //! the compiler names what is missing.
 
 mod acting;
 mod charts;
+mod chinese;
 mod english;
 mod english_actions;
 mod look;
 mod panels;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use super::action::{Action, Group};
@@ -22,27 +25,38 @@ pub enum Language {
     /// English.
     #[default]
     English,
+    /// Simplified Chinese.
+    Chinese,
 }
 
 impl Language {
-    /// The language of a code such as `en`.
-    pub fn parse(code: &str) -> Option<Self> {
-        match code {
-            "en" => Some(Self::English),
-            _ => None,
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+
+    /// Its code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
         }
+    }
+
+    /// The language of a code or a locale, such as `en`, `zh-Hans` or `zh_CN.UTF-8`.
+    pub fn parse(code: &str) -> Option<Self> {
+        let code = code.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|language| code.eq_ignore_ascii_case(language.code()))
     }
 
     /// The language of a locale such as `en_GB.UTF-8`; English where there is no other.
     pub fn of_locale(locale: &str) -> Self {
-        let code = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
-        Self::parse(&code.to_ascii_lowercase()).unwrap_or_default()
+        Self::parse(locale).unwrap_or_default()
     }
 
     /// Its words.
     pub fn words(self) -> &'static Words {
         match self {
             Self::English => &english::ENGLISH,
+            Self::Chinese => &chinese::CHINESE,
         }
     }
 }
@@ -243,16 +257,4 @@ pub fn fill(text: &str, values: &[&str]) -> String {
         out.push_str(piece);
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blanks_are_filled_in_order_and_values_are_not_read_again() {
-        assert_eq!(fill("{} of {}", &["{}", "b"]), "{} of b");
-        assert_eq!(fill("none", &["a"]), "none");
-        assert_eq!(fill("{} {}", &["a"]), "a ");
-    }
 }
