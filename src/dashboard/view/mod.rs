@@ -66,6 +66,9 @@ pub fn arranged(state: &State, area: Rect) -> Layout {
         evidence: state.run().is_some_and(|run| run.balance.last.is_some()),
         methods_rows: state.run().map_or(0, methods::row_count),
         pair: pair::is_shown(state),
+        samples: state
+            .run()
+            .map_or(0, |run| run.tasks.iter().map(|task| task.samples.chosen(false).len()).max().unwrap_or(0)),
         middle_rows: state.run().map_or(0, |run| match state.middle {
             Pane::Balance => balance::row_count(run),
             Pane::Scalars => scalars::row_count(state),
@@ -168,6 +171,8 @@ fn detail(state: &State, pane: Pane) -> String {
     }
 }
 
+#[cfg(test)]
+mod matrix_tests;
 #[cfg(test)]
 mod panel_tests;
 #[cfg(test)]

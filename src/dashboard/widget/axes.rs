@@ -178,13 +178,48 @@ impl Plot<'_> {
         taken
     }
 
-    /// The number at each line's end, beside the field; the topmost curve first, others where room is left.
+    /// The number at each line's end: beside the field, or where the line ends long before, in the field itself.
     pub(super) fn draw_tags(&self, parts: Parts, columns: &[Vec<Bucket>], vertical: &Vertical, buf: &mut Buffer) {
+        let Parts { field, tags, .. } = parts;
+        let mut beside = vec![true; self.curves.len()];
+        for ((curve, buckets), beside) in self.curves.iter().zip(columns).zip(&mut beside).rev() {
+            let (Some(tag), Some(end)) = (&curve.tag, buckets.iter().rev().find(|bucket| bucket.last.is_finite()))
+            else {
+                continue;
+            };
+            let column = (end.column / self.markers.across()) as u16 + 2;
+            let Some(row) =
+                vertical.row(end.last, field.height).filter(|_| column + tags + 2 + field.width / 8 < field.width)
+            else {
+                continue;
+            };
+            let is_blank = |row: u16| {
+                let cells = Rect { x: field.x + column - 1, y: field.y + row, width: tags + 2, height: 1 };
+                cells.positions().all(|place| buf.cell(place).is_some_and(|cell| cell.symbol() == " "))
+            };
+            let rows = [Some(row), Some(row + 1).filter(|row| *row < field.height), row.checked_sub(1)];
+            if let Some(row) = rows.into_iter().flatten().find(|row| is_blank(*row)) {
+                put(buf, field, column, row, tag, curve.style);
+                *beside = false;
+            }
+        }
+        self.draw_tags_beside(parts, columns, &beside, vertical, buf);
+    }
+
+    /// The topmost curve first, others where room is left.
+    fn draw_tags_beside(
+        &self,
+        parts: Parts,
+        columns: &[Vec<Bucket>],
+        beside: &[bool],
+        vertical: &Vertical,
+        buf: &mut Buffer,
+    ) {
         let Parts { field, tags, .. } = parts;
         let margin = Rect { x: field.x + field.width + 1, width: tags, ..field };
         let rows = usize::from(field.height);
-        let ends = self.curves.iter().zip(columns).rev().filter_map(|(curve, buckets)| {
-            let tag = curve.tag.as_deref()?;
+        let ends = self.curves.iter().zip(columns).zip(beside).rev().filter_map(|((curve, buckets), beside)| {
+            let tag = curve.tag.as_deref().filter(|_| *beside)?;
             let last = buckets.iter().rev().map(|bucket| bucket.last).find(|last| last.is_finite())?;
             Some((usize::from(vertical.row(last, field.height).unwrap_or(field.height - 1)), tag, curve.style))
         });
