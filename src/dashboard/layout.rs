@@ -229,7 +229,8 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         let validation = table((content.metrics + 3).max(methods), third.max(6)).max(4);
         let curves = body.height - validation + 1;
         let norms = match content.middle {
-            _ if double => (curves * 2 / 5).max(6),
+            // The table of balance beside has a row a task.
+            _ if double => (curves * 2 / 5).max(table(content.tasks + 4, curves.saturating_sub(16))).max(6),
             Some(Pane::Balance | Pane::Methods | Pane::Scalars | Pane::Compare | Pane::Machine) => {
                 table(content.middle_rows + 2, curves - 8).max(6)
             }

@@ -196,6 +196,8 @@ fn write(lines: &[Line], field: &Field, step: u64, buf: &mut Buffer) {
     let cursor = field.column(step).unwrap_or(field.area.width / 2);
     let beside = if left { cursor.saturating_sub(columns) } else { cursor.saturating_add(1) };
     let beside = field.area.x + beside.min(field.area.width - columns);
+    // A strip beside the cursor too narrow for anything to be read in it is covered as well.
+    let edge = if edge.abs_diff(beside) <= 4 { beside } else { edge };
     let places = [edge, beside].into_iter().flat_map(|x| {
         let at = move |y| Rect { x, y, width: columns, height: rows };
         (field.area.y..=field.area.bottom() - rows).map(at)

@@ -109,6 +109,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             let inner = panel::tabs(state, &detail(state, state.pane), body, buf);
             pane(state, state.pane, inner, buf);
             compact::table(state, tasks, buf);
+            if let Some(part) = compact::part(state, tasks) {
+                panel::lower_note(state, &part, body, buf);
+            }
             events::news(state, events, buf);
             advice::render(state, advice, buf);
             footer::render(state, timeline::above(state, footer, area, buf), buf);
