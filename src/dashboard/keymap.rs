@@ -171,6 +171,7 @@ impl Keymap {
     /// The hints of some contexts, those of the first context first, in each the most wanted first.
     pub fn hints(&self, contexts: &[Context]) -> Vec<&Row> {
         let mut found = Vec::new();
+        let mut above = Vec::new();
         for context in contexts {
             let mut own: Vec<_> = self
                 .rows
@@ -178,9 +179,17 @@ impl Keymap {
                 .filter(|row| row.binding.context == *context && row.binding.hint.is_some() && !row.keys.is_empty())
                 .collect();
             own.sort_by_key(|row| row.binding.hint);
+            // A key that a context above takes does something else.
+            own.retain(|row| row.keys.first().is_none_or(|key| !self.takes(&above, key)));
             found.extend(own);
+            above.push(*context);
         }
         found
+    }
+
+    /// Whether one of these contexts knows a key.
+    fn takes(&self, contexts: &[Context], key: &str) -> bool {
+        keys::parse(key).is_some_and(|key| self.lookup(contexts, key).is_some())
     }
 }
 

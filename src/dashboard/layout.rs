@@ -140,6 +140,8 @@ pub struct Content {
     pub methods_rows: usize,
     /// Whether the cosines are those of one pair over steps.
     pub pair: bool,
+    /// The most samples that a task has.
+    pub samples: usize,
 }
 
 /// Chooses the layout.
@@ -227,7 +229,8 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         let validation = table((content.metrics + 3).max(methods), third.max(6)).max(4);
         let curves = body.height - validation + 1;
         let norms = match content.middle {
-            _ if double => (curves * 2 / 5).max(6),
+            // The table of balance beside has a row a task.
+            _ if double => (curves * 2 / 5).max(table(content.tasks + 4, curves.saturating_sub(16))).max(6),
             Some(Pane::Balance | Pane::Methods | Pane::Scalars | Pane::Compare | Pane::Machine) => {
                 table(content.middle_rows + 2, curves - 8).max(6)
             }
@@ -248,7 +251,7 @@ fn wide(area: Rect, pane: Pane, content: Content) -> Layout {
         }
         let mut column = vec![(Pane::Weights, weights), (Pane::Cosine, cosine)];
         if roomy(area) && events >= SHARED {
-            let samples = events * 3 / 5;
+            let samples = table(content.samples * 3 + 2, events * 3 / 5).max(events / 4);
             column.extend([(Pane::Samples, samples), (Pane::Events, events - samples + 1)]);
         } else {
             // Without room for both, the samples take the place of the events while they are looked at.
@@ -369,12 +372,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..Pane::ALL.len(), metrics in 0_usize..200, news in 0_usize..9, zoomed: bool, advice in 0_usize..5, middle_rows in 0_usize..300, evidence: bool, methods_rows in 0_usize..40, pair: bool) {
+        fn every_rectangle_lies_inside_and_each_column_is_filled(width in 0_u16..400, height in 0_u16..200, tasks in 0_usize..100, place in 0_usize..Pane::ALL.len(), metrics in 0_usize..200, news in 0_usize..9, zoomed: bool, advice in 0_usize..5, middle_rows in 0_usize..300, evidence: bool, methods_rows in 0_usize..40, pair: bool, samples in 0_usize..40) {
             let area = Rect::new(0, 0, width, height);
             let inside = |part: Rect| part.is_empty() || area.intersection(part) == part;
             let middle = Some(Pane::ALL[place]).filter(|pane| pane.is_middle());
             let content =
-                Content { tasks, metrics, news, zoomed, advice, middle, middle_rows, evidence, methods_rows, pair };
+                Content { tasks, metrics, news, zoomed, advice, middle, middle_rows, evidence, methods_rows, pair, samples };
             match arrange(area, Pane::ALL[place], content) {
                 Layout::Nothing => prop_assert!(area.is_empty()),
                 Layout::Line(line) => prop_assert!(inside(line)),

@@ -26,7 +26,9 @@ pub enum Refusal {
 /// Why a command, by its JSON name, would not be sent now; a stop is never locked, since it asks first.
 pub fn refusal(state: &State, command: &str) -> Option<Refusal> {
     let Some(run) = state.run().filter(|run| !run.is_over()) else { return Some(Refusal::Over) };
-    if !run.takes(command) {
+    // Before the trainer has said what it takes, nothing is known.
+    let unknown = run.phase == Phase::Waiting && run.accepts.is_empty();
+    if !unknown && !run.takes(command) {
         return Some(Refusal::NotTaken);
     }
     (state.locked && command != "stop").then_some(Refusal::Locked)
@@ -35,10 +37,6 @@ pub fn refusal(state: &State, command: &str) -> Option<Refusal> {
 /// The same for an action; what only changes the view is never refused.
 pub fn refusal_of(state: &State, action: Action) -> Option<Refusal> {
     let command = command_of(action)?;
-    // Before the trainer has said what it takes, nothing is known.
-    if !state.locked && state.run().is_some_and(|run| run.phase == Phase::Waiting && run.accepts.is_empty()) {
-        return None;
-    }
     let either = |other| refusal(state, command).and(refusal(state, other));
     match action {
         Action::ChooseMethod => either("set_weighting"),

@@ -106,7 +106,7 @@ fn linear(low: f64, high: f64, most: usize) -> Vec<f64> {
     Vec::new()
 }
 
-/// Powers of ten; within two decades also 2 and 5 where there is room; linear where the range lies inside one decade.
+/// Powers of ten; where there are fewer than three also 2 and 5 where there is room; linear where the range lies inside one decade.
 fn logarithmic(low: f64, high: f64, most: usize) -> Vec<f64> {
     let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
     let within = |value: &f64| (low..=high).contains(value);
@@ -121,8 +121,8 @@ fn logarithmic(low: f64, high: f64, most: usize) -> Vec<f64> {
         let every = decades.len().div_ceil(most);
         return decades.into_iter().step_by(every).collect();
     }
-    // Over two decades and more, powers of ten alone are read at a glance.
-    if low.log10() + 2.0 <= high.log10() && decades.len() >= 2 {
+    // Three powers of ten and more are read at a glance.
+    if low.log10() + 2.0 <= high.log10() && decades.len() >= 3 {
         return decades;
     }
     for factors in [&[1.0, 2.0, 3.0, 5.0, 7.0][..], &[1.0, 2.0, 5.0], &[1.0, 3.0]] {

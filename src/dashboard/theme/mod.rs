@@ -171,8 +171,11 @@ impl Palette {
             tasks: if tasks.is_empty() { vec![Color::Reset] } else { tasks },
             ground: ground.map(|(ground, text)| plain.bg(ground).fg(text)),
             dim: if mono { plain.add_modifier(Modifier::DIM) } else { inks.dim.style(depth) },
-            title: plain.add_modifier(Modifier::BOLD),
-            focus: mono_reversed(bold(inks.focus)),
+            // Written over a border, whose look must not shine through.
+            title: if mono { plain } else { plain.fg(Color::Reset) }
+                .add_modifier(Modifier::BOLD)
+                .remove_modifier(Modifier::DIM),
+            focus: mono_reversed(bold(inks.focus)).remove_modifier(Modifier::DIM),
             strong: plain.add_modifier(Modifier::BOLD),
             good: bold(inks.good),
             wait: bold(inks.wait),

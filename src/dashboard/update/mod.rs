@@ -236,4 +236,6 @@ mod chart_tests;
 #[cfg(test)]
 mod panel_tests;
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod tests;

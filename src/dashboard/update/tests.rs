@@ -2,12 +2,8 @@
 
 use crate::dashboard::layout::Pane;
 use crate::dashboard::testing::{balance, end, eval, hear, line, press, running, started, state, step, text, tick};
-use crate::dashboard::{Effect, Message, Outcome, Phase, Signal, State, render, update};
-use crate::protocol::{COMMAND_NAMES, Command, EndReason, Event, Real, Sample};
-use proptest::prelude::*;
-use ratatui::buffer::Buffer;
-use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Rect;
+use crate::dashboard::{Effect, Message, Outcome, Phase, Signal, State, update};
+use crate::protocol::{Command, EndReason, Event, Real, Sample};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -692,123 +688,4 @@ fn nothing_changed_means_nothing_to_draw() {
     assert!(state.take_dirty());
     update(&mut state, Message::Tick { now: Duration::from_secs(30) });
     assert!(state.take_dirty(), "the run became stale");
-}
-
-fn number() -> impl Strategy<Value = Option<Real>> {
-    prop_oneof![1 => Just(None), 5 => any::<f64>().prop_map(|value| Some(Real(value))), 1 => (0.0..10.0).prop_map(|v| Some(Real(v)))]
-}
-
-fn numbers() -> impl Strategy<Value = Vec<Option<Real>>> {
-    prop::collection::vec(number(), 0..6)
-}
-
-fn answer_text() -> impl Strategy<Value = String> {
-    prop_oneof![".{0,60}", "[ab情e\u{301}\u{1b}\r\n ]{0,90}", any::<f64>().prop_map(|value| value.to_string())]
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    let name = prop_oneof![Just("a".to_owned()), Just("情感".to_owned()), ".{0,12}"];
-    let names = prop::collection::vec(name.clone(), 0..6);
-    let steps = 0_u64..60;
-    prop_oneof![
-        2 => (names, any::<u64>()).prop_map(|(names, steps)| {
-            started(&names.iter().map(String::as_str).collect::<Vec<_>>(), steps)
-        }),
-        9 => (prop_oneof![9 => 0_u64..60, 1 => any::<u64>()], numbers(), numbers(), numbers(), numbers(), any::<f64>()).prop_map(|(number, loss, weight, norm, cosine, time)| {
-            let mut step = step(number % (u64::MAX - 1), loss.len());
-            step.gradient.shared = Some(crate::protocol::GradientView { norm, cosine });
-            (step.loss, step.time) = (loss, Real(time));
-            step.weight = weight.into_iter().flatten().collect();
-            Event::Step(Box::new(step))
-        }),
-        2 => (steps.clone(), 0_usize..6).prop_map(|(step, count)| eval(step, count)),
-        1 => (steps.clone(), any::<bool>()).prop_map(|(step, restore)| {
-            line(&json!({"event": "rewind", "to_step": step, "why": if restore { "restore" } else { "resume" }}).to_string())
-        }),
-        2 => (steps.clone(), name, 0..COMMAND_NAMES.len(), any::<f64>()).prop_map(|(step, task, place, value)| {
-            let body = json!({"task": task, "value": value, "tasks": [task], "weights": [value], "name": task, "part": task, "parameter": task, "steps": step, "step": step, "text": task});
-            let command = json!({COMMAND_NAMES[place]: body});
-            line(&json!({"event": "applied", "step": step, "id": "t-1", "from": task, "command": command, "old": value, "new": [value, null]}).to_string())
-        }),
-        3 => (steps.clone(), 0_usize..6, numbers(), numbers(), prop_oneof![Just("sum".to_owned()), ".{0,6}"]).prop_map(|(step, count, cosine, other, name)| {
-            let Event::Balance(mut event) = balance(step, count) else { unreachable!() };
-            (event.affinity, event.probe) = (vec![cosine.clone(), other.clone()], vec![other.clone()]);
-            event.update_cosine = cosine;
-            event.shadow.insert(name, other);
-            Event::Balance(event)
-        }),
-        1 => (steps.clone(), ".{0,30}").prop_map(|(step, text)| {
-            line(&json!({"event": "alert", "step": step, "code": text, "level": "error", "message": text}).to_string())
-        }),
-        1 => prop_oneof![Just("paused"), Just("running"), Just("evaluating"), Just("?")].prop_map(|state| {
-            line(&json!({"event": "heartbeat", "time": 1, "state": state, "step": 3, "step_age": 99}).to_string())
-        }),
-        5 => (steps.clone(), prop_oneof![3 => Just("a".to_owned()), 1 => ".{0,4}"], answer_text(), answer_text(), answer_text()).prop_map(|(step, task, input, want, got)| {
-            Event::Sample(Sample { step, task, input, want, got })
-        }),
-        1 => steps.prop_map(|step| end(step, EndReason::Failed)),
-    ]
-}
-
-fn message() -> impl Strategy<Value = Message> {
-    let names: Vec<&'static str> = crate::dashboard::BINDINGS.iter().flat_map(|row| row.keys.iter().copied()).collect();
-    prop_oneof![
-        6 => (0_usize..3, event()).prop_map(|(run, event)| Message::Event { run, event }),
-        3 => (0_usize..6, 0_u16..240, 0_u16..80).prop_map(|(kind, column, row)| {
-            let kind = [
-                MouseEventKind::Down(MouseButton::Left),
-                MouseEventKind::Up(MouseButton::Left),
-                MouseEventKind::Drag(MouseButton::Left),
-                MouseEventKind::ScrollDown,
-                MouseEventKind::ScrollUp,
-                MouseEventKind::Down(MouseButton::Middle),
-            ][kind];
-            Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
-        }),
-        1 => any::<bool>().prop_map(|light| Message::Background { light }),
-        3 => "[a-z]{1,3}|weight a [0-9]|weights [0-9 ]{1,6}|(undo|lock|solo|restore|lr 1|clip 1)".prop_map(Message::Paste),
-        1 => Just(Message::Key(crate::dashboard::keys::parse(":").unwrap())),
-        9 => prop::sample::select(names).prop_map(|name| Message::Key(crate::dashboard::keys::parse(name).unwrap())),
-        1 => ".{0,20}".prop_map(Message::Paste),
-        1 => (0_u64..100).prop_map(|seconds| Message::Tick { now: Duration::from_secs(seconds) }),
-        1 => (0_usize..3).prop_map(|run| Message::Disconnected { run }),
-        1 => (0_usize..3).prop_map(|run| Message::SendFailed { run, id: "t-1".to_owned() }),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-    #[test]
-    fn no_events_keys_or_sizes_panic_or_let_a_control_character_through(
-        messages in prop::collection::vec(message(), 0..60),
-        sizes in prop::collection::vec((0_u16..240, 0_u16..80), 1..4),
-    ) {
-        let mut state = state();
-        hear(&mut state, started(&TASKS, 50));
-        for (place, message) in messages.into_iter().enumerate() {
-            let pressed = if let Message::Key(key) = &message {
-                let main = state.mode.context() == crate::dashboard::Context::Main;
-                state.keymap.lookup(&state.contexts(), *key).filter(|_| main)
-            } else {
-                None
-            };
-            let locked = state.locked;
-            let effects = update(&mut state, message);
-            for command in commands(&effects) {
-                let weighs = matches!(command, Command::SetWeight { .. } | Command::SetWeights { .. } | Command::Equalize {});
-                prop_assert!(!locked || command == Command::Stop {}, "{command:?} while locked");
-                if let Some(row) = pressed {
-                    let help = state.words.action(row.action).help;
-                    let names = row.command == Some("set_weight") || row.command == Some(command.name());
-                    prop_assert!(!weighs || (names && help.contains("weight")), "{row:?} sent {command:?}");
-                }
-            }
-            let (width, height) = sizes[place % sizes.len()];
-            update(&mut state, Message::Resize(width, height));
-            let area = Rect::new(0, 0, width, height);
-            let mut buf = Buffer::empty(area);
-            render(&state, area, &mut buf);
-            prop_assert!(buf.content().iter().all(|cell| !cell.symbol().chars().any(char::is_control)));
-        }
-    }
 }

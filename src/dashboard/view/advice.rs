@@ -12,6 +12,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
     for (row, advice) in run.advice.iter().take(usize::from(area.height)).enumerate() {
         let (line, act) = advice.text(run, state.words, &state.keymap);
+        // Nobody takes requests in a record.
+        let act = act.filter(|_| state.replay().is_none());
         let mut pen = Pen::new(buf, area, row as u16);
         pen.text(" » ", state.palette.wait);
         let taken = act.as_ref().map_or(0, |(key, what)| width(key) + width(what) + 3);

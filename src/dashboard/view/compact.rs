@@ -6,6 +6,7 @@ use crate::dashboard::format;
 use crate::dashboard::model::{Run, Task};
 use crate::dashboard::state::State;
 use crate::dashboard::widget::{Pen, slider};
+use crate::dashboard::words::fill;
 use crate::series::Series;
 use crate::text::width;
 use ratatui::buffer::Buffer;
@@ -38,6 +39,9 @@ pub fn table(state: &State, area: Rect, buf: &mut Buffer) {
     let range = slider_range(run);
     let gradients = run.gradients(run.gradient_place(state.charts.place));
     let (_, name, bar) = columns(run, area);
+    let widest = |wide: fn((&str, &str, String)) -> usize| run.tasks.iter().filter_map(last_metric).map(wide).max();
+    let labels = widest(|(label, ..)| width(label)).unwrap_or(0);
+    let numbers = widest(|(.., value)| width(&value)).unwrap_or(0);
     each(state, area, |run, place, task, line| {
         let (palette, style) = (&state.palette, row_style(state, place));
         let mut pen = Pen::new(buf, line, 0);
@@ -53,17 +57,30 @@ pub fn table(state: &State, area: Rect, buf: &mut Buffer) {
         let norm = gradients.norms.get(place).and_then(Series::last);
         let norm = norm.map_or("-".to_owned(), |(_, norm)| format::number(norm));
         pen.text("  ‖g‖", palette.dim).right(&norm, 7, style);
-        let metric = task.metrics.iter().find_map(|history| history.series.last().map(|(_, value)| (history, value)));
-        if let Some((history, value)) = metric {
-            let value = format::number(value);
-            let room = pen.room().saturating_sub(width(&value) + 4);
+        if let Some((label, arrow, value)) = last_metric(task) {
+            let room = pen.room().saturating_sub(numbers + 4).min(labels);
             if room >= 2 {
-                let label = crate::text::truncate(&history.label, room);
-                pen.text("  ", style).text(&label, palette.dim).text(validation::arrow(history.better), palette.dim);
-                pen.text(" ", style).text(&value, style);
+                let blank = room.saturating_sub(width(label));
+                pen.text("  ", style).text(&crate::text::truncate(label, room), palette.dim).text(arrow, palette.dim);
+                pen.skip(blank).text(" ", style).right(&value, numbers, style);
             }
         }
     });
+}
+
+/// The first metric that was measured: its name, which way is better, its last value.
+fn last_metric(task: &Task) -> Option<(&str, &'static str, String)> {
+    let last = |history: &'_ crate::dashboard::model::History| history.series.last().map(|(_, value)| value);
+    let (history, value) = task.metrics.iter().find_map(|history| Some((history, last(history)?)))?;
+    Some((&history.label, validation::arrow(history.better), format::number(value)))
+}
+
+/// Which of many tasks are in sight, where not all are.
+pub fn part(state: &State, area: Rect) -> Option<String> {
+    let (count, rows) = (state.run()?.tasks.len(), usize::from(area.height));
+    let first = first_shown(state.selected(), count, rows);
+    let part = [first + 1, first + rows, count].map(|number| number.to_string());
+    (rows > 0 && rows < count).then(|| fill(state.words.look.rows_of, &part.each_ref().map(String::as_str)))
 }
 
 /// Columns of the number with its margin, of the name, and of the slider.

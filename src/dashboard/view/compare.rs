@@ -13,6 +13,7 @@ use crate::text::{pad_left, truncate, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Columns of a number with the gap before it.
 const NUMBER: usize = 9;
@@ -42,7 +43,8 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let wanted = longest(&mut state.runs.iter().map(|run| width(&run.name))).max(8);
     // Losses are worth more than the end of long names.
     let name = wanted.min(room.saturating_sub(active.tasks.len().min(4) * NUMBER)).max(8);
-    let columns = room.saturating_sub(name) / NUMBER;
+    let columns = (room.saturating_sub(name) / NUMBER).min(active.tasks.len());
+    let name = wanted.min(room.saturating_sub(columns * NUMBER)).max(name);
     let tasks: Vec<usize> = (0..active.tasks.len()).take(columns).collect();
 
     let dim = palette.dim;
@@ -64,7 +66,7 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
         let mut pen = Pen::new(buf, area, row as u16 + 1);
         pen.text(if chosen { "> " } else { "  " }, palette.strong);
         pen.left(&format::letter(place), letter, palette.strong).text(" ", style);
-        pen.left(&run.name, name, style).text(" ", style);
+        pen.left(&both_ends(&run.name, name), name, style).text(" ", style);
         let (text, colour) = states.get(place).cloned().unwrap_or_default();
         pen.left(&text, doing, colour);
         pen.right(&format::short_count(run.timeline.last_step()), STEP, style);
@@ -92,6 +94,24 @@ fn loss(run: &Run, named: &Run, task: usize) -> Option<f64> {
 
 fn lowest(runs: &[Run], named: &Run, task: usize) -> Option<f64> {
     runs.iter().filter_map(|run| loss(run, named, task)).filter(|loss| loss.is_finite()).min_by(f64::total_cmp)
+}
+
+/// A name in so many columns: runs of one configuration differ at the end of their names.
+fn both_ends(name: &str, columns: usize) -> String {
+    if width(name) <= columns || columns < 8 {
+        return truncate(name, columns);
+    }
+    let letters = name.graphemes(true).rev();
+    let mut end: Vec<&str> = Vec::new();
+    for letter in letters {
+        if end.iter().copied().map(width).sum::<usize>() + width(letter) > columns.div_ceil(2) {
+            break;
+        }
+        end.push(letter);
+    }
+    end.reverse();
+    let end = end.concat();
+    format!("{}{end}", truncate(name, columns - width(&end)))
 }
 
 /// What the title says.

@@ -184,19 +184,28 @@ fn row(
     pieces
 }
 
-/// Puts lines over the field, on the side that the cursor is not on, at the top or the bottom, where they hide less.
+/// Puts lines over the field, on the side that the cursor is not on, where they hide least: at the edge or beside the
+/// cursor, at the top or further down.
 fn write(lines: &[Line], field: &Field, step: u64, buf: &mut Buffer) {
     let wide = |line: &Line| line.iter().map(|(text, _)| width(text)).sum::<usize>();
     let most = usize::from(field.area.width);
     let columns = lines.iter().map(wide).max().unwrap_or(0).saturating_add(2).min(most) as u16;
     let rows = (lines.len() as u16).min(field.area.height);
     let left = field.column(step).is_none_or(|column| column >= field.area.width / 2);
-    let x = if left { field.area.x } else { field.area.right() - columns };
-    let top = Rect { x, width: columns, height: rows, ..field.area };
-    let bottom = Rect { y: field.area.bottom() - rows, ..top };
-    let hidden =
-        |area: Rect| area.positions().filter(|place| buf.cell(*place).is_some_and(|cell| cell.symbol() != " ")).count();
-    let area = if hidden(bottom) < hidden(top) { bottom } else { top };
+    let edge = if left { field.area.x } else { field.area.right() - columns };
+    let cursor = field.column(step).unwrap_or(field.area.width / 2);
+    let beside = if left { cursor.saturating_sub(columns) } else { cursor.saturating_add(1) };
+    let beside = field.area.x + beside.min(field.area.width - columns);
+    // A strip beside the cursor too narrow for anything to be read in it is covered as well.
+    let edge = if edge.abs_diff(beside) <= 4 { beside } else { edge };
+    let places = [edge, beside].into_iter().flat_map(|x| {
+        let at = move |y| Rect { x, y, width: columns, height: rows };
+        (field.area.y..=field.area.bottom() - rows).map(at)
+    });
+    let hidden = |area: &Rect| {
+        area.positions().filter(|place| buf.cell(*place).is_some_and(|cell| cell.symbol() != " ")).count()
+    };
+    let Some(area) = places.min_by_key(hidden) else { return };
     let blank = " ".repeat(usize::from(columns));
     for (row, line) in lines.iter().enumerate().take(usize::from(rows)) {
         let row = row as u16;

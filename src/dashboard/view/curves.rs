@@ -36,7 +36,10 @@ pub fn loss(state: &State, area: Rect, buf: &mut Buffer) {
 
 /// The focused task's loss alone: for small screens, which have no title to say what is shown.
 pub fn focused_loss(state: &State, area: Rect, buf: &mut Buffer) {
-    let (Some(run), Some(plot)) = (state.run(), focused_plot(state, area)) else { return };
+    let (Some(run), Some(plot)) = (state.run(), focused_plot(state, area)) else {
+        put(buf, area, 1, 0, state.words.nothing_yet, state.palette.dim);
+        return;
+    };
     render(state, &plot, area, buf);
     cursor::losses(state, run, plot.field(area).as_ref(), buf);
     if let Some(text) = window(state).filter(|_| state.charts.cursor.is_none()) {

@@ -6,7 +6,7 @@ use crate::dashboard::action::{Context, Group};
 use crate::dashboard::keymap::Row;
 use crate::dashboard::state::{Mode, State};
 use crate::dashboard::steering::refusal_of;
-use crate::dashboard::widget::{Pen, put};
+use crate::dashboard::widget::{Pen, put, wrap};
 use crate::dashboard::words::fill;
 use crate::text::width;
 use ratatui::buffer::Buffer;
@@ -18,7 +18,7 @@ const KEYS: usize = 12;
 
 enum Line {
     Heading(&'static str),
-    Key { keys: String, help: &'static str, refused: bool },
+    Key { keys: String, help: String, refused: bool },
     Blank,
 }
 
@@ -35,9 +35,12 @@ struct Sheet {
 impl Sheet {
     /// As many columns as fit, at most three; no more where all fits without another.
     fn new(state: &State, filter: &str, area: Rect) -> Self {
-        let lines = lines(state, filter, area.width < 60);
+        let narrow = area.width < 60;
+        let lines = lines(state, filter, narrow);
         let widest = |wide: fn(&Line) -> usize| lines.iter().map(wide).max().unwrap_or(0);
         let key = widest(|line| if let Line::Key { keys, .. } = line { width(keys) } else { 0 });
+        let lines = if narrow { wrapped(lines, usize::from(area.width).saturating_sub(key + 7).max(8)) } else { lines };
+        let widest = |wide: fn(&Line) -> usize| lines.iter().map(wide).max().unwrap_or(0);
         let help = widest(|line| if let Line::Key { help, .. } = line { width(help) } else { 0 });
         let column = key + help + 5;
         let room = usize::from(area.height.saturating_sub(2)).max(1);
@@ -62,6 +65,8 @@ pub fn render(state: &State, scroll: usize, filter: &str, area: Rect, buf: &mut 
         filter => format!("{}: {}", words.help_title, fill(words.acting.help_filtered, &[filter])),
     };
     let wide = (sheet.cuts.len() * sheet.column + 4).max(width(&title) + 6);
+    // What a window leaves of the screen at its sides is shown only where it can be read.
+    let wide = if usize::from(area.width).saturating_sub(wide) < 40 { usize::from(area.width) } else { wide };
     let inner = window(state, &title, wide as u16, sheet.high().max(1) as u16 + 2, area, buf);
     if sheet.lines.is_empty() {
         put(buf, inner, 0, 0, words.acting.no_match, state.palette.dim);
@@ -122,6 +127,18 @@ fn cuts(lines: &[Line], count: usize) -> Vec<(usize, usize)> {
     found
 }
 
+/// The same with what is too long on several lines.
+fn wrapped(lines: Vec<Line>, columns: usize) -> Vec<Line> {
+    let split = |line| match line {
+        Line::Key { mut keys, help, refused } if width(&help) > columns => wrap(&help, columns, 4)
+            .into_iter()
+            .map(|help| Line::Key { keys: std::mem::take(&mut keys), help, refused })
+            .collect(),
+        line => vec![line],
+    };
+    lines.into_iter().flat_map(split).collect()
+}
+
 /// Headings and keys; on a narrow screen only the first key of each.
 fn lines(state: &State, filter: &str, narrow: bool) -> Vec<Line> {
     let wanted = filter.trim().to_lowercase();
@@ -135,7 +152,7 @@ fn lines(state: &State, filter: &str, narrow: bool) -> Vec<Line> {
             let keys = keys(&labels, narrow);
             let text = format!("{} {help} {}", labels.join(" "), action.name()).to_lowercase();
             if text.contains(&wanted) {
-                own.push(Line::Key { keys, help, refused: refusal_of(state, action).is_some() });
+                own.push(Line::Key { keys, help: help.to_owned(), refused: refusal_of(state, action).is_some() });
             }
         }
         if !own.is_empty() {
@@ -148,8 +165,9 @@ fn lines(state: &State, filter: &str, narrow: bool) -> Vec<Line> {
     }
     let mouse = &state.words.look.mouse;
     let deeds = mouse.deeds.iter().filter(|(deed, help)| format!("{deed} {help}").to_lowercase().contains(&wanted));
-    let mut own: Vec<Line> =
-        deeds.map(|(deed, help)| Line::Key { keys: (*deed).to_owned(), help, refused: false }).collect();
+    let mut own: Vec<Line> = deeds
+        .map(|(deed, help)| Line::Key { keys: (*deed).to_owned(), help: (*help).to_owned(), refused: false })
+        .collect();
     if !own.is_empty() {
         if !lines.is_empty() {
             lines.push(Line::Blank);

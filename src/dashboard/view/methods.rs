@@ -103,7 +103,8 @@ fn note(state: &State, run: &Run, rows: &[Shadow], line: Rect, buf: &mut Buffer)
     }
     let keys = format!("{} {}", label(Action::MethodUp), label(Action::MethodDown));
     pen.text("   ", palette.dim).text(&keys, palette.strong).text(" ", palette.dim).text(words.go_to, palette.dim);
-    if let Some(trial) = run.trial() {
+    let taken = state.replay().is_none() && !run.is_over();
+    if let Some(trial) = run.trial().filter(|_| taken) {
         let (text, name) = match &trial {
             Trial::Try(name) => (words.advice_tries, name),
             Trial::Back(name) => (words.goes_back, name),

@@ -66,6 +66,9 @@ pub fn arranged(state: &State, area: Rect) -> Layout {
         evidence: state.run().is_some_and(|run| run.balance.last.is_some()),
         methods_rows: state.run().map_or(0, methods::row_count),
         pair: pair::is_shown(state),
+        samples: state
+            .run()
+            .map_or(0, |run| run.tasks.iter().map(|task| task.samples.chosen(false).len()).max().unwrap_or(0)),
         middle_rows: state.run().map_or(0, |run| match state.middle {
             Pane::Balance => balance::row_count(run),
             Pane::Scalars => scalars::row_count(state),
@@ -106,6 +109,9 @@ pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
             let inner = panel::tabs(state, &detail(state, state.pane), body, buf);
             pane(state, state.pane, inner, buf);
             compact::table(state, tasks, buf);
+            if let Some(part) = compact::part(state, tasks) {
+                panel::lower_note(state, &part, body, buf);
+            }
             events::news(state, events, buf);
             advice::render(state, advice, buf);
             footer::render(state, timeline::above(state, footer, area, buf), buf);
@@ -170,6 +176,8 @@ fn detail(state: &State, pane: Pane) -> String {
 
 #[cfg(test)]
 mod chinese_tests;
+#[cfg(test)]
+mod matrix_tests;
 #[cfg(test)]
 mod panel_tests;
 #[cfg(test)]

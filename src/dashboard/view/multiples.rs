@@ -49,13 +49,18 @@ fn tiles(state: &State, area: Rect) -> Vec<(usize, Rect)> {
 pub fn plots(state: &State, area: Rect) -> Vec<(Rect, Plot<'_>)> {
     let Some(run) = state.run() else { return Vec::new() };
     let tiles = tiles(state, area);
-    let lowest = tiles.iter().map(|(_, tile)| tile.bottom()).max().unwrap_or(0);
+    // The lowest of each column has the numbers of the steps.
+    let lowest: Vec<Rect> = tiles
+        .iter()
+        .map(|(_, tile)| *tile)
+        .filter(|tile| !tiles.iter().any(|(_, other)| other.x == tile.x && other.y > tile.y))
+        .collect();
     let plot = |(place, tile): (usize, Rect)| {
         let curves = curves::one_task(state, run.tasks.get(place)?, place);
         let mut plot = curves::marked(state, run, curves);
         // Lines say where something was changed; what it was is said where there is room.
         plot.flags.iter_mut().for_each(|flag| flag.label.clear());
-        plot.axes = if tile.bottom() == lowest && tile.height > LEAST.1 { Axes::Both } else { Axes::Vertical };
+        plot.axes = if lowest.contains(&tile) && tile.height > LEAST.1 { Axes::Both } else { Axes::Vertical };
         Some((Rect { y: tile.y + 1, height: tile.height.saturating_sub(1), ..tile }, plot))
     };
     tiles.into_iter().filter_map(plot).collect()

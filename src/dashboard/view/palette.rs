@@ -25,7 +25,7 @@ pub fn render(state: &State, line: &CommandLine, area: Rect, buf: &mut Buffer) {
     let (completion, chosen) = line.completion(state);
     let columns = usize::from(area.width.min(COLUMNS)).saturating_sub(4);
     let below = match (&line.problem, completion.form) {
-        (Some(problem), _) => wrap(problem, columns, 3),
+        (Some(problem), _) => wrap(problem, columns, usize::from(area.height - 4).min(3)),
         (None, Some(form)) => wrap(&fill(state.words.acting.expected, &[form.usage]), columns, 1),
         (None, None) => Vec::new(),
     };
@@ -34,13 +34,8 @@ pub fn render(state: &State, line: &CommandLine, area: Rect, buf: &mut Buffer) {
         0 if !below.is_empty() => 0,
         count => count.clamp(1, room.max(1)),
     };
-    let high = (rows + below.len() + 2) as u16;
-    let place = Rect {
-        x: area.x,
-        y: (area.y + area.height).saturating_sub(high + 1),
-        width: area.width.min(COLUMNS),
-        height: high.min(area.height.saturating_sub(1)),
-    };
+    let high = ((rows + below.len() + 2) as u16).min(area.height - 1);
+    let place = Rect { x: area.x, y: area.bottom() - 1 - high, width: area.width.min(COLUMNS), height: high };
     let inner = frame(state, state.words.acting.palette_title, place, buf);
     list(state, &completion, chosen, Rect { height: inner.height.min(rows as u16), ..inner }, buf);
     let style = if line.problem.is_some() { state.palette.bad } else { state.palette.dim };

@@ -117,6 +117,15 @@ fn side_note(state: &State, text: &str, area: Rect, row: u16, buf: &mut Buffer) 
     }
 }
 
+/// A text at the left of the lower border, where that is free.
+pub fn lower_note(state: &State, text: &str, area: Rect, buf: &mut Buffer) {
+    let row = area.bottom().saturating_sub(1);
+    let cells = Rect { x: area.x + 1, y: row, width: width(text) as u16 + 4, height: 1 };
+    if cells.positions().all(|place| buf.cell(place).is_some_and(|cell| cell.symbol() == "─")) {
+        put(buf, cells, 1, 0, &format!(" {text} "), state.palette.dim);
+    }
+}
+
 fn title_area(area: Rect) -> Rect {
     Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
 }

@@ -14,6 +14,10 @@ use ratatui::style::Style;
 /// The panel: a heading, a row a task, a line of totals.
 pub fn render(state: &State, area: Rect, buf: &mut Buffer) {
     let Some(run) = state.run() else { return };
+    if run.tasks.is_empty() {
+        put(buf, area, 1, 0, state.words.nothing_yet, state.palette.dim);
+        return;
+    }
     let columns = Columns::new(run, usize::from(area.width));
     let (words, dim) = (state.words, state.palette.dim);
     let mut pen = Pen::new(buf, area, 0);
@@ -204,8 +208,5 @@ fn totals_line(state: &State, run: &Run, line: Rect, buf: &mut Buffer) {
             break;
         }
         pen.text(name, dim).text(" ", plain).text(&value, style).text("  ", plain);
-    }
-    if run.tasks.is_empty() {
-        put(buf, line, 2, 0, words.nothing_yet, dim);
     }
 }

@@ -8,6 +8,7 @@ use crate::series::{Bucket, ticks};
 use crate::text::{pad_left, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// A cell beside the lines that is taken: its row and its column.
 type Taken = (u16, u16);
@@ -178,29 +179,67 @@ impl Plot<'_> {
         taken
     }
 
-    /// The number at each line's end, beside the field; the topmost curve first, others where room is left.
+    /// The number at each line's end: beside the field, or in it where lines end long before and nothing else is there.
+    /// The topmost curve first, others where room is left.
     pub(super) fn draw_tags(&self, parts: Parts, columns: &[Vec<Bucket>], vertical: &Vertical, buf: &mut Buffer) {
         let Parts { field, tags, .. } = parts;
+        let (across, rows) = (self.markers.across(), usize::from(field.height));
+        let (mut early, mut late, mut furthest) = (Vec::new(), Vec::new(), 0);
+        for (curve, buckets) in self.curves.iter().zip(columns).rev() {
+            let Some(tag) = curve.tag.as_deref() else { continue };
+            let Some(end) = buckets.iter().rev().find(|bucket| bucket.last.is_finite()) else { continue };
+            let row = usize::from(vertical.row(end.last, field.height).unwrap_or(field.height - 1));
+            let column = u16::try_from(end.column / across).unwrap_or(field.width).saturating_add(2);
+            let is_early = column.saturating_add(tags + 2 + field.width / 8) < field.width;
+            if is_early {
+                furthest = column.max(furthest);
+            }
+            let group = if is_early { &mut early } else { &mut late };
+            group.push(Tag { row, text: tag, style: curve.style });
+        }
+        let near = Rect { x: field.x + furthest, width: tags, ..field };
+        let placed = spread(early.clone(), rows);
+        let is_free = |tag: &Tag<'_>| {
+            let cells = Rect { x: near.x - 1, y: field.y + tag.row as u16, width: tags + 2, height: 1 };
+            cells.positions().all(|place| buf.cell(place).is_some_and(|cell| cell.symbol() == " "))
+        };
+        if !early.is_empty() && placed.iter().all(is_free) {
+            placed.iter().for_each(|tag| tag.put(near, buf));
+        } else {
+            late.extend(early);
+        }
         let margin = Rect { x: field.x + field.width + 1, width: tags, ..field };
-        let rows = usize::from(field.height);
-        let ends = self.curves.iter().zip(columns).rev().filter_map(|(curve, buckets)| {
-            let tag = curve.tag.as_deref()?;
-            let last = buckets.iter().rev().map(|bucket| bucket.last).find(|last| last.is_finite())?;
-            Some((usize::from(vertical.row(last, field.height).unwrap_or(field.height - 1)), tag, curve.style))
-        });
-        // In the order of the lines' ends, each pushed down by the one above it, then back up from the last row.
-        let mut ends: Vec<_> = ends.take(rows).collect();
-        ends.sort_by_key(|(row, ..)| *row);
-        let mut free = 0;
-        for (row, ..) in &mut ends {
-            *row = (*row).max(free);
-            free = *row + 1;
-        }
-        let mut last = rows;
-        for (row, tag, style) in ends.iter_mut().rev() {
-            *row = (*row).min(last.saturating_sub(1));
-            last = *row;
-            put(buf, margin, 0, *row as u16, tag, *style);
-        }
+        spread(late, rows).iter().for_each(|tag| tag.put(margin, buf));
     }
+}
+
+/// The number of a line beside its end.
+#[derive(Clone, Copy)]
+struct Tag<'a> {
+    row: usize,
+    text: &'a str,
+    style: Style,
+}
+
+impl Tag<'_> {
+    fn put(&self, area: Rect, buf: &mut Buffer) {
+        put(buf, area, 0, self.row as u16, self.text, self.style);
+    }
+}
+
+/// In the order of the lines' ends, each pushed down by the one above it, then back up from the last row.
+fn spread(mut tags: Vec<Tag<'_>>, rows: usize) -> Vec<Tag<'_>> {
+    tags.truncate(rows);
+    tags.sort_by_key(|tag| tag.row);
+    let mut free = 0;
+    for tag in &mut tags {
+        tag.row = tag.row.max(free);
+        free = tag.row + 1;
+    }
+    let mut last = rows;
+    for tag in tags.iter_mut().rev() {
+        tag.row = tag.row.min(last.saturating_sub(1));
+        last = tag.row;
+    }
+    tags
 }
