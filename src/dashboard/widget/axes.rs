@@ -204,12 +204,16 @@ impl Plot<'_> {
             cells.positions().all(|place| buf.cell(place).is_some_and(|cell| cell.symbol() == " "))
         };
         if !early.is_empty() && placed.iter().all(is_free) {
-            placed.iter().for_each(|tag| tag.put(near, buf));
+            for tag in &placed {
+                tag.put(near, buf);
+            }
         } else {
             late.extend(early);
         }
         let margin = Rect { x: field.x + field.width + 1, width: tags, ..field };
-        spread(late, rows).iter().for_each(|tag| tag.put(margin, buf));
+        for tag in spread(late, rows) {
+            tag.put(margin, buf);
+        }
     }
 }
 
