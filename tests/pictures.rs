@@ -42,7 +42,9 @@ fn unpack(into: &Path) {
         let from = entry.unwrap().path();
         let to = into.join(from.file_name().unwrap());
         fs::create_dir(&to).unwrap();
-        fs::copy(from.join("run.json"), to.join("run.json")).unwrap();
+        for file in ["run.json", "config.toml"] {
+            fs::copy(from.join(file), to.join(file)).unwrap();
+        }
         let mut events = Vec::new();
         let packed = fs::File::open(from.join("events.jsonl.gz")).unwrap();
         flate2::read::GzDecoder::new(packed).read_to_end(&mut events).unwrap();
