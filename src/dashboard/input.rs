@@ -14,6 +14,9 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// How long the start of an answer is kept back when nothing follows.
 const ANSWER: Duration = Duration::from_secs(1);
 
+/// How long input rests that is there and cannot be had yet.
+const HELD_BACK: Duration = Duration::from_millis(20);
+
 /// What a person or the terminal did.
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -67,12 +70,17 @@ fn read(send: &Sender<Input>, stopped: &AtomicBool, mut replies: Replies) {
     let mut last = started;
     let keys = Keys::open();
     while !stopped.load(Ordering::Relaxed) {
-        let read = keys.wait().and_then(|()| {
+        let read = keys.wait().and_then(|waits| {
+            let mut heard = false;
             while !stopped.load(Ordering::Relaxed) && event::poll(Duration::ZERO)? {
-                last = Instant::now();
+                (heard, last) = (true, Instant::now());
                 if !pass_on(send, replies.hear(event::read()?)) {
                     return Ok(());
                 }
+            }
+            // A byte that came together with a change of size is not told of by crossterm before the next one comes.
+            if waits && !heard {
+                thread::sleep(HELD_BACK);
             }
             Ok(())
         });
@@ -118,7 +126,8 @@ impl Keys {
 
     /// Waits for input. crossterm would read a terminal that hung up over and over, so it is asked only while there is
     /// one.
-    fn wait(&self) -> io::Result<()> {
+    /// Whether there is some.
+    fn wait(&self) -> io::Result<bool> {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let stdin = io::stdin();
         let keys =
@@ -126,14 +135,14 @@ impl Keys {
         let mut fds = [keys];
         let patience = Timespec { tv_sec: 0, tv_nsec: PATIENCE.subsec_nanos().into() };
         match poll(&mut fds, Some(&patience)) {
-            Err(rustix::io::Errno::INTR) => return Ok(()),
+            Err(rustix::io::Errno::INTR) => return Ok(false),
             other => other?,
         };
         let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
         if fds.iter().any(|fd| fd.revents().intersects(gone)) {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(())
+        Ok(fds.iter().any(|fd| fd.revents().contains(PollFlags::IN)))
     }
 }
 
@@ -146,7 +155,7 @@ impl Keys {
         Self
     }
 
-    fn wait(&self) -> io::Result<()> {
-        event::poll(PATIENCE).map(|_| ())
+    fn wait(&self) -> io::Result<bool> {
+        event::poll(PATIENCE)
     }
 }
