@@ -42,7 +42,7 @@ keep() {
     training=
     rm -rf "${here:?}/runs/$name"
     mkdir -p "$here/runs/$name"
-    sed "/$end/"',$d' "$recorded/events.jsonl" | gzip -9n >"$here/runs/$name/events.jsonl.gz"
+    sed -E "/$end/"',$d; 1s/("host":)"[^"]*"/\1"host"/; 1s/("pid":)[0-9]+/\11/' "$recorded/events.jsonl" | gzip -9n >"$here/runs/$name/events.jsonl.gz"
     cp "$recorded/config.toml" "$here/runs/$name/"
     # At that moment the run was not over; and the recording machine's name and process are nobody's business.
     sed -E 's/("end": )"[^"]*"/\1null/; s/("status": )"[^"]*"/\1"running"/
