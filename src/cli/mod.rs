@@ -120,7 +120,6 @@ enum Command {
 }
 
 /// How a run is watched.
-#[cfg(feature = "train")]
 #[derive(Clone, Debug, Args)]
 struct WatchArguments {
     /// Print lines instead of showing the dashboard
@@ -353,20 +352,8 @@ struct WatchRunsArguments {
     /// Run directories, their names under runs/, latest, files of events, or - for events on stdin
     #[arg(default_value = "latest", value_name = "RUN")]
     runs: Vec<String>,
-    /// Print lines instead of showing the dashboard
-    #[arg(long)]
-    headless: bool,
-    /// Print every event as a JSON line on stdout (implies --headless)
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    look: LookArguments,
-    /// Leave the mouse to the terminal, which selects text with it (a key of the dashboard turns it on)
-    #[arg(long)]
-    no_mouse: bool,
-    /// Which key does what: default, vim, emacs, arrows, or a file with a table [keys]; `trimtab keys` prints it
-    #[arg(long, value_name = "NAME|FILE")]
-    keymap: Option<String>,
+    watch: WatchArguments,
     /// The folder that run directories are in
     #[arg(long, value_name = "DIR", default_value = "runs")]
     out: PathBuf,

@@ -24,7 +24,7 @@ const LARGE: u64 = 64 << 20;
 
 /// Looks at the runs.
 pub fn run(arguments: &WatchRunsArguments) -> Result<Exit, Failure> {
-    let preferences = preferences::load(arguments.keymap.as_deref())?;
+    let preferences = preferences::load(arguments.watch.keymap.as_deref())?;
     let places = arguments.runs.iter().map(|word| Place::find(word, &arguments.out));
     let places = places.collect::<Result<Vec<Place>, Failure>>()?;
     let inputs = places.iter().filter(|place| matches!(place, Place::Input)).count();
@@ -34,14 +34,16 @@ pub fn run(arguments: &WatchRunsArguments) -> Result<Exit, Failure> {
     if inputs > 0 && stdin().is_terminal() {
         return Err(Failure::usage(anyhow!("-: standard input is a terminal; pipe a run's events into it")));
     }
-    if arguments.json && places.len() > 1 {
+    if arguments.watch.json && places.len() > 1 {
         return Err(Failure::usage(anyhow!("--json takes one run: events do not name theirs")));
     }
     let screen = if inputs > 0 { terminal::has_screen_beside_a_pipe() } else { terminal::has_screen() };
-    match (arguments.json, arguments.headless || !screen) {
+    match (arguments.watch.json, arguments.watch.headless || !screen) {
         (true, _) => json(&places),
         (false, true) => lines(&places),
-        (false, false) => show(&places, terminal::options(arguments.look, !arguments.no_mouse, preferences)),
+        (false, false) => {
+            show(&places, terminal::options(arguments.watch.look, !arguments.watch.no_mouse, preferences))
+        }
     }
 }
 
